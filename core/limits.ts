@@ -1,0 +1,73 @@
+// Every bound of the system, unit in its name. Production limits of the platform stand beside ours because the
+// local runtime is laxer than production: what is not checked here is not checked anywhere.
+// `limits.test.ts` asserts the relations between them.
+
+// The platform (Cloudflare Workers, Durable Objects, Queues; their documentation of 2026-11).
+export const SQL_ROW_BYTES_MAX = 2_000_000;
+export const SQL_PARAMETERS_MAX = 100;
+export const QUEUE_MESSAGE_BYTES_MAX = 128_000;
+export const QUEUE_BATCH_BYTES_MAX = 256_000;
+/** A queue operation is billed per 64 KB; a message up to this size (metadata included) costs one. */
+export const QUEUE_OPERATION_BYTES = 63_900;
+
+// The door: what one request may carry.
+export const REQUEST_BYTES_MAX = 1_000_000;
+export const REQUEST_EVENTS_MAX = 500;
+export const JSON_DEPTH_MAX = 8;
+
+// One event. Longer optional text is cut, longer identifying text is refused.
+export const EVENT_ID_CHARS_MAX = 64;
+export const EVENT_NAME_CHARS_MAX = 120;
+export const MERCHANT_ID_CHARS_MAX = 32;
+export const URL_CHARS_MAX = 2_000;
+export const TITLE_CHARS_MAX = 300;
+export const USER_AGENT_CHARS_MAX = 512;
+export const LANGUAGE_CHARS_MAX = 35;
+export const SCREEN_CHARS_MAX = 11;
+export const USER_CHARS_MAX = 200;
+export const PLACE_CHARS_MAX = 100;
+export const PROPS_MAX = 30;
+export const PROP_NAME_CHARS_MAX = 100;
+export const PROP_VALUE_CHARS_MAX = 500;
+export const ITEMS_MAX = 200;
+export const ITEM_TEXT_CHARS_MAX = 200;
+export const TRANSACTION_ID_CHARS_MAX = 100;
+/** The largest |value| or |price × quantity|, in major units: sums of an hour stay below 2^53. */
+export const MONEY_MAJOR_UNITS_MAX = 10_000_000;
+export const ITEM_QUANTITY_MAX = 1_000_000;
+/** An event as it is stored. A log row and a queue message must hold at least one. */
+export const EVENT_BYTES_MAX = 64_000;
+
+// Time.
+export const LATE_MS_MAX = 72 * 3_600_000;
+/** A clock ahead of ours by up to this is read as "now"; farther ahead is refused. */
+export const FUTURE_MS_MAX = 5 * 60_000;
+export const VISIT_GAP_MS = 30 * 60_000;
+/** How long after its last event (in event time) a visit stays open for events that arrive out of order. */
+export const VISIT_LINGER_MS = 40 * 60_000;
+export const SALT_KEEP_MS = 48 * 3_600_000;
+
+// One visit.
+export const VISIT_SEEN_MAX = 200;
+/** Live visits of one visitor at a time: more can only come from shuffled back-dating. */
+export const VISITOR_VISITS_MAX = 8;
+
+// One rollup.
+export const DIMENSION_VALUES_MAX = 2_000;
+export const DIMENSION_VALUE_CHARS_MAX = 300;
+
+// One shard of a merchant.
+export const SHARDS_MAX = 64;
+/** Uncompressed bytes of one log row; whoever does not fit waits for the next commit. */
+export const LOG_ROW_BYTES_MAX = 1_500_000;
+/** Requests waiting for a commit: past it the shard says it is overloaded, and the batch takes the overflow queue. */
+export const PENDING_BYTES_MAX = 16_000_000;
+/** Log rows folded since the checkpoint, in bytes: bounds the time that recovery takes. */
+export const CHECKPOINT_LOG_BYTES_MAX = 8_000_000;
+/** Uncompressed bytes of events in one raw chunk: 48–60 KB compressed at the ratio that real traffic has. */
+export const CHUNK_BYTES_TARGET = 400_000;
+/** Event ids that a shard remembers, newest first out of this many. */
+export const EVENT_IDS_MAX = 524_288;
+export const ORDER_IDS_MAX = 131_072;
+/** Closed hours that a shard keeps in memory besides those with live visits. */
+export const HOURS_IN_MEMORY_MAX = 48;

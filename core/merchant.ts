@@ -1,0 +1,15 @@
+// A merchant as the path of an event needs it: what the edge caches in KV and what the fold is told.
+
+export interface Merchant {
+  /** Public: stands in the script tag. "m_" and letters or digits. */
+  id: string;
+  name: string;
+  /** IANA time zone; its days and hours are the merchant's. */
+  zone: string;
+  /** ISO 4217. */
+  currency: string;
+  /** Host names of the merchant's sites, without "www.". */
+  domains: string[];
+  /** Objects that the merchant's visitors are spread over; changes only at a day boundary. */
+  shards: number;
+}

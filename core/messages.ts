@@ -1,0 +1,142 @@
+// What travels between Worker, object, queues and consumers. Old code may meet new messages and the other way
+// round while a deploy spreads, so fields are only ever added, and readers ignore what they do not know.
+
+import type { Books } from "./books.ts";
+import type { Merchant } from "./merchant.ts";
+import type { Dimension, Rollup } from "./rollup.ts";
+
+/** Events of one shard, one JSON object a line. Text, since it goes into the log as it is. */
+export interface AppendBatch {
+  merchant: Merchant;
+  shard: number;
+  lines: string[];
+  /** What the edge refused of the same request, by reason: for the books. */
+  rejected: Record<string, number>;
+  receivedAtMs: number;
+}
+
+/** One letter a line of the batch, in its order: a(ccepted), d(uplicate event id), o(rder already counted). */
+export type Receipts = string;
+
+/** The object asks R2 to keep these events: one message is one R2 object. */
+export interface ChunkMessage {
+  kind: "chunk";
+  merchant: string;
+  shard: number;
+  date: string;
+  /** First and last log sequence that the chunk's events come from; with merchant, date and shard, its R2 key. */
+  from: number;
+  to: number;
+  events: number;
+  /** gzip of the NDJSON. */
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** The object publishes an hour, whole or in parts by dimension. Body: gzip of a JSON `Rollup`. */
+export interface RollupMessage {
+  kind: "rollup";
+  merchant: string;
+  shard: number;
+  hour: number;
+  seq: number;
+  /** Which part of how many; every part carries the totals. */
+  part: number;
+  parts: number;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** The object's books of a day, published with its rollups. */
+export interface BooksMessage {
+  kind: "books";
+  merchant: string;
+  shard: number;
+  date: string;
+  seq: number;
+  books: Books;
+}
+
+/** Events that a shard could not take at once. */
+export interface OverflowMessage {
+  kind: "overflow";
+  batch: AppendBatch;
+}
+
+export interface DeadLetter {
+  kind: "dead-letter";
+  queue: string;
+  reason: string;
+  /** The message as it came. */
+  message: unknown;
+}
+
+/** What consumers tell the object once R2 or Postgres has it. */
+export type Confirmation =
+  | { kind: "chunk"; date: string; from: number; to: number }
+  | { kind: "rollup"; hour: number; seq: number; part: number; parts: number }
+  | { kind: "books"; date: string; seq: number };
+
+/** A report's question to a shard. Instants are [from, to). */
+export interface HoursRequest {
+  fromMs: number;
+  toMs: number;
+  dimensions: Dimension[];
+  /** Include the minute series. */
+  minutes: boolean;
+  /** Include per-value sketches of `dimensions` (needed to merge visitors over several hours). */
+  sketches: boolean;
+  /** All hours in the range that the shard still holds, not only those that Postgres has not confirmed. */
+  all: boolean;
+}
+
+export interface HoursAnswer {
+  /** Whole hours: each replaces the Postgres row of the same hour and shard when its `seq` is higher. */
+  hours: Rollup[];
+  /** Hours in the range that Postgres has confirmed at their present sequence and that are therefore not sent. */
+  confirmed: number[];
+  /** The object's clock when it answered: everything accepted before is in `hours` or confirmed. */
+  asOfMs: number;
+  /** The log sequence that the answer is computed from: a cache key. */
+  seq: number;
+}
+
+/** For ops and tests: how a shard stands. */
+export interface ShardStatus {
+  merchant: string;
+  shard: number;
+  seq: number;
+  /** Events in the log that R2 has not confirmed. */
+  unarchivedEvents: number;
+  /** Hours and days' books that Postgres has not confirmed at their present sequence. */
+  unpublishedHours: number;
+  unpublishedBooks: number;
+  liveVisits: number;
+  hoursInMemory: number;
+  nextAlarmMs: number | null;
+  days: { date: string; books: Books }[];
+}
+
+/** What the live socket says, on connecting, when asked ("now") and as things happen. */
+export interface LiveSnapshot {
+  kind: "live";
+  atMs: number;
+  /** Distinct visitors with an event in the last 5 minutes. */
+  visitorsNow: number;
+  /** The last 30 minutes, oldest first; the last one is the present, incomplete minute. */
+  minutes: { atMs: number; visitors: number; pageviews: number; orders: number }[];
+  /** Pages with the most visitors in the last 5 minutes. */
+  pages: { page: string; visitors: number }[];
+  /** The newest orders, newest first. `gross` in minor units × 10⁴ of `currency`. */
+  orders: { atMs: number; transactionId: string | null; gross: number; currency: string; country: string | null }[];
+}
+
+/** The RPC face of a merchant shard, as Workers and consumers call it. */
+export interface MerchantShardApi {
+  append(batch: AppendBatch): Promise<Receipts>;
+  /** Claims an order id for an event; false when another event has it. Called by sibling shards. */
+  claimOrder(merchant: Merchant, order: string, eventId: string): Promise<boolean>;
+  confirm(confirmations: Confirmation[]): Promise<void>;
+  hours(request: HoursRequest): Promise<HoursAnswer>;
+  status(): Promise<ShardStatus>;
+  /** Publishes and archives everything now, whatever its age and size. For ops and tests. */
+  flush(): Promise<ShardStatus>;
+}
