@@ -1,0 +1,25 @@
+// The bindings of wrangler.toml, as every handler sees them.
+
+import type { MerchantShardApi } from "../core/messages.ts";
+import type { OverflowMessage, ChunkMessage, RollupMessage, BooksMessage, DeadLetter } from "../core/messages.ts";
+
+export interface Env {
+  ASSETS: Fetcher;
+  MERCHANT_SHARD: DurableObjectNamespace;
+  SALT_KEEPER: DurableObjectNamespace;
+  MERCHANTS: KVNamespace;
+  ARCHIVE: R2Bucket;
+  EVENTS_QUEUE: Queue<ChunkMessage>;
+  ROLLUPS_QUEUE: Queue<RollupMessage | BooksMessage>;
+  OVERFLOW_QUEUE: Queue<OverflowMessage>;
+  DEAD_LETTERS_QUEUE: Queue<DeadLetter>;
+  DATABASE_URL: string;
+  OPERATOR_TOKEN: string;
+  INGEST_TOKEN: string;
+  PUBLISH_AFTER_MS: string;
+  ARCHIVE_AFTER_MS: string;
+  /** host:port of the local bridge to Postgres; absent in production. */
+  NEON_BRIDGE?: string;
+}
+
+export type ShardStub = MerchantShardApi;
