@@ -1,0 +1,48 @@
+// Three kinds of tests: pure code and scripts in Node, what runs on the edge in the edge's own runtime against a real
+// Postgres, and whole stacks one at a time.
+
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // The Cloudflare plugin does not work with vitest's cache of modules on disk.
+    fsModuleCache: false,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["{core,web,scripts,migrations,bench}/**/*.test.{ts,tsx}"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: inject("bindings") },
+          })),
+        ],
+        test: {
+          name: "workerd",
+          include: ["{workers,durable-objects,queues}/**/*.test.ts"],
+          globalSetup: ["./vitest.global-setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          environment: "node",
+          include: ["e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
