@@ -38,11 +38,8 @@ export const isZone = (zone: string): boolean => {
 
 /** The day of the zone that holds the instant. */
 export const dayAt = (zone: string, ms: number): Day => {
-  if (latest !== undefined && latest.zone === zone && ms >= latest.startMs && ms < latest.endMs)
-    return latest;
-  const day = overlapping(zone, Math.floor(ms / UTC_DAY_MS)).find(
-    (each) => ms >= each.startMs && ms < each.endMs,
-  );
+  if (latest !== undefined && latest.zone === zone && ms >= latest.startMs && ms < latest.endMs) return latest;
+  const day = overlapping(zone, Math.floor(ms / UTC_DAY_MS)).find((each) => ms >= each.startMs && ms < each.endMs);
   if (day === undefined) throw new RangeError(`no day of ${zone} holds the instant ${ms}`);
   latest = day;
   return day;
@@ -63,8 +60,7 @@ export const dayOf = (zone: string, date: string): Day => {
 /** The first instant of the hour that holds `ms`, which must be within the day. */
 export const hourAt = (day: Day, ms: number): number => {
   const { hours } = day;
-  if (ms < day.startMs || ms >= day.endMs)
-    throw new RangeError(`${ms} is not within ${day.date} of ${day.zone}`);
+  if (ms < day.startMs || ms >= day.endMs) throw new RangeError(`${ms} is not within ${day.date} of ${day.zone}`);
   // Right at once on every day without a clock change that starts at a full hour.
   let index = Math.min(hours.length - 1, Math.floor((ms - day.startMs) / HOUR_MS));
   while (hours[index]! > ms) index -= 1;
@@ -79,12 +75,10 @@ export const hourEnd = (day: Day, hourMs: number): number => {
   return day.hours[index + 1] ?? day.endMs;
 };
 
-export const addDays = (date: string, n: number): string =>
-  plainDate(date).add({ days: n }).toString();
+export const addDays = (date: string, n: number): string => plainDate(date).add({ days: n }).toString();
 
 /** The same day of another month, or that month's last day. */
-export const addMonths = (date: string, n: number): string =>
-  plainDate(date).add({ months: n }).toString();
+export const addMonths = (date: string, n: number): string => plainDate(date).add({ months: n }).toString();
 
 /** The Monday of the date's week. */
 export const weekStart = (date: string): string => {
@@ -95,8 +89,7 @@ export const weekStart = (date: string): string => {
 export const monthStart = (date: string): string => plainDate(date).with({ day: 1 }).toString();
 
 /** How many days `to` is after `from`; negative when before. */
-export const daysBetween = (from: string, to: string): number =>
-  plainDate(from).until(plainDate(to)).days;
+export const daysBetween = (from: string, to: string): number => plainDate(from).until(plainDate(to)).days;
 
 /** What the clock on the wall shows: "YYYY-MM-DD HH:MM:SS". */
 export const wallClock = (zone: string, ms: number): string =>
@@ -106,13 +99,7 @@ export const wallClock = (zone: string, ms: number): string =>
  * The instant at which the wall clock shows this, in milliseconds since 1970. A time that occurs twice is the first of
  * the two; a time that is skipped is as far after the change as it would have been.
  */
-export const localInstant = (
-  zone: string,
-  date: string,
-  hour: number,
-  minute: number,
-  second: number,
-): number =>
+export const localInstant = (zone: string, date: string, hour: number, minute: number, second: number): number =>
   plainDate(date).toPlainDateTime({ hour, minute, second }).toZonedDateTime(zone).epochMilliseconds;
 
 const zoned = (zone: string, ms: number): Temporal.ZonedDateTime =>
@@ -124,8 +111,7 @@ const plainDate = (date: string): Temporal.PlainDate => {
   return Temporal.PlainDate.from(date);
 };
 
-const firstInstant = (zone: string, date: Temporal.PlainDate): number =>
-  date.toZonedDateTime(zone).epochMilliseconds;
+const firstInstant = (zone: string, date: Temporal.PlainDate): number => date.toZonedDateTime(zone).epochMilliseconds;
 
 const hoursBetween = (zone: string, startMs: number, endMs: number): number[] => {
   const hours: number[] = [];
@@ -151,8 +137,7 @@ const unevenChanges = (zone: string, startMs: number, endMs: number): number[] =
   return cuts;
 };
 
-const offsetMs = (zone: string, ms: number): number =>
-  zoned(zone, ms).offsetNanoseconds / 1_000_000;
+const offsetMs = (zone: string, ms: number): number => zoned(zone, ms).offsetNanoseconds / 1_000_000;
 
 const modulo = (n: number, divisor: number): number => ((n % divisor) + divisor) % divisor;
 
