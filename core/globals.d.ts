@@ -23,3 +23,6 @@ declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean });
   decode(input?: Uint8Array): string;
 }
+/** Bytes as a string of one character each, to base64 and back. */
+declare function btoa(binary: string): string;
+declare function atob(base64: string): string;

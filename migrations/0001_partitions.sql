@@ -25,8 +25,10 @@ CREATE TABLE hourly_rollups (LIKE hourly_rollups_default INCLUDING ALL) PARTITIO
 ALTER TABLE hourly_rollups ATTACH PARTITION hourly_rollups_default DEFAULT;
 --> statement-breakpoint
 -- Makes a partition for each date of [from_date, to_date] that has none, and says how many it made. Rows of such a date
--- that came early move over from the default partition; writers of the default partition wait meanwhile.
-CREATE FUNCTION prepare_partitions(from_date date, to_date date) RETURNS integer LANGUAGE plpgsql AS $$
+-- that came early move over from the default partition; writers of the default partition wait meanwhile. Never call it in
+-- one transaction with drop_partitions: between them the two take locks that writers take in the other order.
+CREATE FUNCTION prepare_partitions(from_date date, to_date date) RETURNS integer LANGUAGE plpgsql
+SET lock_timeout = '5s' AS $$
 DECLARE
 	day date;
 	partition text;
@@ -53,7 +55,8 @@ END $$;
 --> statement-breakpoint
 -- Drops the partitions of all dates before `before_date`, and says how many. The default partition is left alone: what
 -- was imported from years ago has not been kept too long.
-CREATE FUNCTION drop_partitions(before_date date) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE FUNCTION drop_partitions(before_date date) RETURNS integer LANGUAGE plpgsql
+SET lock_timeout = '5s' AS $$
 DECLARE
 	partition text;
 	dropped integer := 0;

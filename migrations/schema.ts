@@ -2,16 +2,37 @@
 // since Drizzle cannot say it; the views for people (`rollup_values`, `rollup_hours`) stand there too.
 // Money (`gross`, `refunds`) is in minor units × 10⁴ and `duration` in milliseconds, as in core/rollup.ts.
 
-import { bigint, char, customType, date, integer, json, pgTable, primaryKey, smallint, text, timestamp } from "drizzle-orm/pg-core";
-import { type Column, type ColumnSketches, DIMENSIONS, type Dimension, MEASURES, type Measure } from "../core/rollup.ts";
+import {
+  bigint,
+  char,
+  customType,
+  date,
+  integer,
+  json,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from "drizzle-orm/pg-core";
+import {
+  type Column,
+  type ColumnSketches,
+  DIMENSIONS,
+  type Dimension,
+  MEASURES,
+  type Measure,
+} from "../core/rollup.ts";
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });
 const count = () => bigint({ mode: "number" }).notNull();
 const instant = () => timestamp({ withTimezone: true });
 
 /** One entry of the same kind for each name: a column a measure, a column a dimension. */
-const columnsFor = <Name extends string, Builder>(names: readonly Name[], build: (name: Name) => Builder): Record<Name, Builder> =>
-  Object.fromEntries(names.map((name) => [name, build(name)])) as Record<Name, Builder>;
+const columnsFor = <Name extends string, Builder>(
+  names: readonly Name[],
+  build: (name: Name) => Builder,
+): Record<Name, Builder> => Object.fromEntries(names.map((name) => [name, build(name)])) as Record<Name, Builder>;
 
 export const merchants = pgTable("merchants", {
   id: text().primaryKey(),
@@ -49,7 +70,9 @@ export const hourly_rollups = pgTable(
     ...columnsFor(DIMENSIONS, () => json().$type<Column>()),
     sketches: json().$type<Partial<Record<Dimension, ColumnSketches>>>(),
   },
-  (table) => [primaryKey({ name: "hourly_rollups_pkey", columns: [table.date, table.hour, table.merchant, table.shard] })],
+  (table) => [
+    primaryKey({ name: "hourly_rollups_pkey", columns: [table.date, table.hour, table.merchant, table.shard] }),
+  ],
 );
 
 /** Where every event of a merchant's day went, by shard: see core/books.ts. */

@@ -1,0 +1,159 @@
+// What ops asks of a running system: the dead letters (list, look, retry, delete), how a merchant's shards stand, and
+// the books of a day. Mounted under /api/ops behind the operator token; the guard is the mounter's.
+
+import { Hono } from "hono";
+import { shardName } from "../core/address.ts";
+import { balanced, type Books, emptyBooks } from "../core/books.ts";
+import { letterKey, LETTERS_PREFIX, messageOf, readLetter, type StoredLetter } from "../core/dead-letter.ts";
+import type { Merchant } from "../core/merchant.ts";
+import type { MerchantShardApi, ShardStatus } from "../core/messages.ts";
+import { database } from "../migrations/database.ts";
+import type { Env } from "./env.ts";
+
+export type FindMerchant = (env: Env, id: string) => Promise<Merchant | null>;
+
+const LETTERS_PER_PAGE = 100;
+
+export const opsRoutes = (findMerchant: FindMerchant): Hono<{ Bindings: Env }> => {
+  const app = new Hono<{ Bindings: Env }>();
+
+  app.get("/dead-letters", async (c) => {
+    const cursor = c.req.query("cursor");
+    const page = await c.env.ARCHIVE.list({
+      prefix: LETTERS_PREFIX,
+      limit: LETTERS_PER_PAGE,
+      include: ["customMetadata"],
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const letters = page.objects.map(({ key, size, customMetadata }) => ({
+      id: key.slice(key.lastIndexOf("/") + 1, -".json".length),
+      queue: customMetadata?.["queue"] || null,
+      reason: customMetadata?.["reason"] ?? "",
+      at: customMetadata?.["at"] ?? "",
+      bytes: size,
+    }));
+    return c.json({ letters, cursor: page.truncated ? page.cursor : null });
+  });
+
+  app.get("/dead-letters/:id", async (c) => {
+    const letter = await findLetter(c.env, c.req.param("id"));
+    return letter === null ? c.json({ error: "no such letter" }, 404) : c.json(letter);
+  });
+
+  app.post("/dead-letters/:id/retry", async (c) => {
+    const id = c.req.param("id");
+    const letter = await findLetter(c.env, id);
+    if (letter === null) return c.json({ error: "no such letter" }, 404);
+    const queue = queueNamed(c.env, letter.queue);
+    if (queue === null) return c.json({ error: "it is not known which queue this letter came from" }, 409);
+    // Sent before it is removed: dying in between sends it twice, and consumers do not mind that.
+    await queue.send(messageOf(letter.message), { contentType: "v8" });
+    await c.env.ARCHIVE.delete(letterKey(id)!);
+    return c.json({ id, queue: letter.queue }, 202);
+  });
+
+  app.delete("/dead-letters/:id", async (c) => {
+    const key = letterKey(c.req.param("id"));
+    if (key === null || (await c.env.ARCHIVE.head(key)) === null) return c.json({ error: "no such letter" }, 404);
+    await c.env.ARCHIVE.delete(key);
+    return c.body(null, 204);
+  });
+
+  app.get("/merchants/:id/status", async (c) => {
+    const merchant = await findMerchant(c.env, c.req.param("id"));
+    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    return c.json({ merchant: merchant.id, shards: await askShards(c.env, merchant, (shard) => shard.status()) });
+  });
+
+  app.post("/merchants/:id/flush", async (c) => {
+    const merchant = await findMerchant(c.env, c.req.param("id"));
+    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    return c.json({ merchant: merchant.id, shards: await askShards(c.env, merchant, (shard) => shard.flush()) });
+  });
+
+  app.get("/merchants/:id/books", async (c) => {
+    const date = c.req.query("date") ?? "";
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date)))
+      return c.json({ error: "date: a day of the merchant as YYYY-MM-DD" }, 400);
+    const merchant = await findMerchant(c.env, c.req.param("id"));
+    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    const shards = await booksByShard(c.env, merchant, date);
+    const books = shards.map((shard) => shard.books).reduce(sum, emptyBooks());
+    return c.json({ merchant: merchant.id, date, books, balanced: balanced(books), shards });
+  });
+
+  return app;
+};
+
+const findLetter = async (env: Env, id: string): Promise<StoredLetter | null> => {
+  const key = letterKey(id);
+  const object = key === null ? null : await env.ARCHIVE.get(key);
+  if (object === null) return null;
+  const letter = readLetter(await object.text());
+  return letter.ok ? letter.value : null;
+};
+
+const queueNamed = (env: Env, name: string | null): Queue | null => {
+  switch (name) {
+    case "events":
+      return env.EVENTS_QUEUE;
+    case "rollups":
+      return env.ROLLUPS_QUEUE;
+    case "overflow":
+      return env.OVERFLOW_QUEUE;
+    default:
+      return null;
+  }
+};
+
+/** The answers of all shards of a merchant; fails when one of them does. */
+const askShards = <Answer>(
+  env: Env,
+  merchant: Merchant,
+  ask: (shard: MerchantShardApi) => Promise<Answer>,
+): Promise<Answer[]> =>
+  Promise.all(
+    Array.from({ length: merchant.shards }, (_, shard) =>
+      ask(env.MERCHANT_SHARD.getByName(shardName(merchant.id, shard)) as unknown as MerchantShardApi),
+    ),
+  );
+
+interface ShardBooks {
+  shard: number;
+  /** An object that still has the day knows more than what it has published. */
+  from: "object" | "day book";
+  books: Books;
+}
+
+const booksByShard = async (env: Env, merchant: Merchant, date: string): Promise<ShardBooks[]> => {
+  const [rows, statuses] = await Promise.all([
+    database(env)`SELECT shard, received::float8, accepted::float8, duplicate::float8, rejected, verdicts
+      FROM day_book WHERE date = ${date} AND merchant = ${merchant.id}`,
+    askShards(env, merchant, (shard) => shard.status()),
+  ]);
+  const published = rows.map(({ shard, ...books }): ShardBooks => ({
+    shard: Number(shard),
+    from: "day book",
+    books: books as Books,
+  }));
+  const open = statuses.flatMap((status) => openBooks(status, date));
+  const byShard = new Map([...published, ...open].map((books) => [books.shard, books]));
+  return [...byShard.values()].toSorted((a, b) => a.shard - b.shard);
+};
+
+const openBooks = ({ shard, days }: ShardStatus, date: string): ShardBooks[] =>
+  days.filter((day) => day.date === date).map(({ books }) => ({ shard, from: "object", books }));
+
+const sum = (a: Books, b: Books): Books => ({
+  received: a.received + b.received,
+  accepted: a.accepted + b.accepted,
+  duplicate: a.duplicate + b.duplicate,
+  rejected: sumOf(a.rejected, b.rejected),
+  verdicts: sumOf(a.verdicts, b.verdicts),
+});
+
+const sumOf = (a: Record<string, number>, b: Record<string, number>): Record<string, number> => {
+  const total = { ...a };
+  for (const [key, n] of Object.entries(b)) total[key] = (total[key] ?? 0) + n;
+  return total;
+};
