@@ -11,7 +11,7 @@ for (let digit = 0; digit < 16; digit++) VALUES[DIGITS.charCodeAt(digit)] = digi
 
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += PAIRS[byte];
+  for (let at = 0; at < bytes.length; at++) text += PAIRS[bytes[at] ?? 0];
   return text;
 }
 

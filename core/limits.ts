@@ -63,7 +63,7 @@ export const LOG_ROW_BYTES_MAX = 1_500_000;
 /** Requests waiting for a commit: past it the shard says it is overloaded, and the batch takes the overflow queue. */
 export const PENDING_BYTES_MAX = 16_000_000;
 /** Log rows folded since the checkpoint, in bytes: bounds the time that recovery takes. */
-export const CHECKPOINT_LOG_BYTES_MAX = 8_000_000;
+export const CHECKPOINT_LOG_BYTES_MAX = 16_000_000;
 /** Uncompressed bytes of events in one raw chunk: 48–60 KB compressed at the ratio that real traffic has. */
 export const CHUNK_BYTES_TARGET = 400_000;
 /** Event ids that a shard remembers, newest first out of this many. */

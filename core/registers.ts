@@ -2,6 +2,7 @@
 // 12 bits choose the register; its value is the position of the lowest set bit of the other 52 (from 1, at most 31; a hash
 // without one leaves 0). The standard error of the estimate is 1.04 / sqrt(4096) = 1.6 %, but up to 3 % (and 1.8 % too many
 // on average) between 9,000 and 12,000, where the paper's two estimators meet: Postgres has the same number.
+// Loops go by index: over typed arrays that is two to four times as fast as for-of.
 
 import { fail, ok, type Result } from "./result.ts";
 
@@ -43,7 +44,7 @@ export function mergeInto(registers: Registers, other: Registers): void {
 
 export function filled(registers: Registers): number {
   let count = 0;
-  for (const value of registers) if (value !== 0) count++;
+  for (let at = 0; at < REGISTERS; at++) if (registers[at] !== 0) count++;
   return count;
 }
 
@@ -54,7 +55,8 @@ export function filled(registers: Registers): number {
 export function estimate(registers: Registers): number {
   let sum = 0;
   let zeros = 0;
-  for (const value of registers) {
+  for (let at = 0; at < REGISTERS; at++) {
+    const value = registers[at] ?? 0;
     sum += INVERSE_POWERS[value] ?? 0;
     if (value === 0) zeros++;
   }
@@ -91,8 +93,8 @@ export function packFull(registers: Registers, bytes: Uint8Array, offset: number
   let pending = 0;
   let pendingBits = 0;
   let to = offset;
-  for (const value of registers) {
-    pending = (pending << REGISTER_BITS) | value;
+  for (let at = 0; at < REGISTERS; at++) {
+    pending = (pending << REGISTER_BITS) | (registers[at] ?? 0);
     pendingBits += REGISTER_BITS;
     if (pendingBits < 8) continue;
     pendingBits -= 8;
@@ -108,8 +110,8 @@ export function unpackSparse(packed: Uint8Array): Result<Registers, string> {
   let pending = 0;
   let pendingBits = 0;
   let last = -1;
-  for (const byte of packed) {
-    pending = (pending << 8) | byte;
+  for (let from = 0; from < packed.length; from++) {
+    pending = (pending << 8) | (packed[from] ?? 0);
     pendingBits += 8;
     if (pendingBits < PAIR_BITS) continue;
     pendingBits -= PAIR_BITS;
@@ -131,8 +133,8 @@ export function unpackFull(packed: Uint8Array): Result<Registers, string> {
   let pending = 0;
   let pendingBits = 0;
   let at = 0;
-  for (const byte of packed) {
-    pending = (pending << 8) | byte;
+  for (let from = 0; from < packed.length; from++) {
+    pending = (pending << 8) | (packed[from] ?? 0);
     pendingBits += 8;
     for (; pendingBits >= REGISTER_BITS; pendingBits -= REGISTER_BITS) {
       registers[at++] = (pending >>> (pendingBits - REGISTER_BITS)) & VALUE_MAX;

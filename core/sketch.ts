@@ -126,11 +126,11 @@ export class Sketch {
     if (bytes.length < HEADER_BYTES) return fail("shorter than a sketch's header");
     if (widths !== WIDTHS || thresholds !== SPARSE_ALLOWED_THRESHOLD_AUTO)
       return fail("a sketch with other parameters");
-    const data = bytes.subarray(HEADER_BYTES);
     const sketch = new Sketch();
-    if (type === EMPTY) return data.length === 0 ? ok(sketch) : fail("an empty sketch with data");
-    if (type === EXPLICIT) return sketch.takeHashes(data);
+    if (type === EMPTY) return bytes.length === HEADER_BYTES ? ok(sketch) : fail("an empty sketch with data");
+    if (type === EXPLICIT) return sketch.takeHashes(bytes);
     if (type !== SPARSE && type !== FULL) return fail("not a sketch of version 1");
+    const data = bytes.subarray(HEADER_BYTES);
     const registers = type === SPARSE ? unpackSparse(data) : unpackFull(data);
     if (!registers.ok) return registers;
     sketch.registers = registers.value;
@@ -163,11 +163,8 @@ export class Sketch {
       raise(this.registers, key ^ SIGN, lo);
       return;
     }
-    const grown = withRoom(hashes, count);
-    for (let at = 2 * count - 1; at >= 2 * from; at--) grown[at + 2] = word(grown, at);
-    grown[2 * from] = key;
-    grown[2 * from + 1] = lo;
-    this.hashes = grown;
+    const plain = !(hashes instanceof Uint32Array) && count < PLAIN_HASHES_MAX;
+    this.hashes = plain ? hashes.toSpliced(2 * from, 0, key, lo) : insertAt(hashes, count, from, key, lo);
     this.count = count + 1;
   }
 
@@ -182,15 +179,15 @@ export class Sketch {
     return registers;
   }
 
-  private takeHashes(data: Uint8Array): Result<Sketch, string> {
-    const count = data.length / HASH_BYTES;
+  private takeHashes(bytes: Uint8Array): Result<Sketch, string> {
+    const count = (bytes.length - HEADER_BYTES) / HASH_BYTES;
     if (!Number.isInteger(count) || count === 0) return fail("explicit hashes that are not of 8 bytes");
     if (count > EXACT_MAX) return fail(`more than ${EXACT_MAX} explicit hashes`);
     const hashes = count > PLAIN_HASHES_MAX ? new Uint32Array(2 * count) : Array<number>(2 * count).fill(0);
-    const halves = new DataView(data.buffer, data.byteOffset, data.length);
     for (let at = 0; at < 2 * count; at += 2) {
-      const key = (halves.getUint32(4 * at) ^ SIGN) >>> 0;
-      const lo = halves.getUint32(4 * at + 4);
+      const from = HEADER_BYTES + 4 * at;
+      const key = (wordOf(bytes, from) ^ SIGN) >>> 0;
+      const lo = wordOf(bytes, from + 4) >>> 0;
       if (at > 0 && !isBefore(word(hashes, at - 2), word(hashes, at - 1), key, lo))
         return fail("explicit hashes out of order");
       hashes[at] = key;
@@ -204,17 +201,32 @@ export class Sketch {
 
 const word = (words: readonly number[] | Uint32Array, at: number): number => words[at] ?? 0;
 
+/** The 32 bits at `at`, big-endian, signed. */
+const wordOf = (bytes: Uint8Array, at: number): number =>
+  (byteAt(bytes, at) << 24) | (byteAt(bytes, at + 1) << 16) | (byteAt(bytes, at + 2) << 8) | byteAt(bytes, at + 3);
+
+const byteAt = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
+
 const isBefore = (key: number, lo: number, otherKey: number, otherLo: number): boolean =>
   key < otherKey || (key === otherKey && lo < otherLo);
 
-/** Where one more hash can be put in: `hashes` itself, or a copy with room. */
-function withRoom(hashes: readonly number[] | Uint32Array, count: number): number[] | Uint32Array {
-  // Not push, which makes room for 16 more.
-  if (!(hashes instanceof Uint32Array) && count < PLAIN_HASHES_MAX) return hashes.concat([0, 0]);
-  if (hashes instanceof Uint32Array && hashes.length > 2 * count) return hashes;
-  const larger = new Uint32Array(2 * Math.min(2 * count, EXACT_MAX));
-  larger.set(hashes);
-  return larger;
+/** Puts a hash in place `at`, into `hashes` itself when that has room. */
+function insertAt(
+  hashes: readonly number[] | Uint32Array,
+  count: number,
+  at: number,
+  key: number,
+  lo: number,
+): Uint32Array {
+  let room = hashes;
+  if (!(room instanceof Uint32Array) || room.length === 2 * count) {
+    room = new Uint32Array(2 * Math.min(2 * count, EXACT_MAX));
+    room.set(hashes);
+  }
+  room.copyWithin(2 * at + 2, 2 * at, 2 * count);
+  room[2 * at] = key;
+  room[2 * at + 1] = lo;
+  return room;
 }
 
 function encodeRegisters(registers: Registers): Uint8Array<ArrayBuffer> {

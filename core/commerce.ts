@@ -1,0 +1,120 @@
+// What an event means for the shop, in GA4's terms: which measures it adds, in all and per product.
+// Revenue is Σ price × quantity, without shipping and tax; the event's `value` stands in when no item has a price.
+// Money in another currency than the merchant's is not counted as money (there is no rate to trust): `foreign`.
+
+import type { Event, Item } from "./event.ts";
+import { lineUnits, toUnits } from "./money.ts";
+import { NOT_SET } from "./rollup.ts";
+
+/** Additive measures of one event or of one product in it. Money in minor units × 10⁴. */
+export interface Trade {
+  orders: number;
+  gross: number;
+  refunds: number;
+  units: number;
+  product_views: number;
+  adds_to_cart: number;
+  checkouts: number;
+}
+
+export interface ProductTrade extends Trade {
+  product: string;
+  label: string | null;
+}
+
+export interface Commerce {
+  trade: Trade;
+  products: ProductTrade[];
+  foreign: boolean;
+}
+
+type Kind = "purchase" | "refund" | "view_item" | "add_to_cart" | "begin_checkout";
+
+const KINDS: ReadonlySet<string> = new Set<Kind>(["purchase", "refund", "view_item", "add_to_cart", "begin_checkout"]);
+
+const nothing = (): Trade => ({
+  orders: 0,
+  gross: 0,
+  refunds: 0,
+  units: 0,
+  product_views: 0,
+  adds_to_cart: 0,
+  checkouts: 0,
+});
+
+/** Null for an event that is not about the shop. Parts sum to `trade` in all measures but orders and checkouts. */
+export function commerceOf(event: Event, currency: string): Commerce | null {
+  if (!KINDS.has(event.name)) return null;
+  const kind = event.name as Kind;
+  const foreign =
+    (kind === "purchase" || kind === "refund") && event.currency !== undefined && event.currency !== currency;
+  const products = productsOf(event, kind, foreign ? null : currency);
+  const trade = nothing();
+  for (const product of products) {
+    trade.gross += product.gross;
+    trade.refunds += product.refunds;
+    trade.units += product.units;
+    trade.product_views += product.product_views;
+    trade.adds_to_cart += product.adds_to_cart;
+  }
+  if (kind === "purchase") trade.orders = 1;
+  if (kind === "begin_checkout") trade.checkouts = 1;
+  return { trade, products, foreign };
+}
+
+function productsOf(event: Event, kind: Kind, currency: string | null): ProductTrade[] {
+  const items = event.items ?? [];
+  const byProduct = new Map<string, ProductTrade>();
+  for (const item of items) addItem(byProduct, item, kind, currency);
+  const priced = items.some((item) => item.price !== undefined);
+  if (items.length === 0 || (!priced && event.value !== undefined)) {
+    // Money or an event without a product: kept under "(not set)", so that products sum to the whole.
+    const rest = productIn(byProduct, NOT_SET, null);
+    if (currency !== null && event.value !== undefined) {
+      if (kind === "purchase") rest.gross += Math.max(0, toUnits(event.value, currency));
+      if (kind === "refund") rest.refunds += Math.abs(toUnits(event.value, currency));
+    }
+    if (items.length === 0) count(rest, kind, 0);
+  }
+  return [...byProduct.values()];
+}
+
+function addItem(byProduct: Map<string, ProductTrade>, item: Item, kind: Kind, currency: string | null): void {
+  const product = item.item_id ?? item.item_name ?? NOT_SET;
+  const trade = productIn(byProduct, product, item.item_name ?? null);
+  const quantity = Math.abs(item.quantity ?? 1);
+  count(trade, kind, quantity);
+  if (currency === null || item.price === undefined) return;
+  const amount = Math.abs(lineUnits(item.price, quantity, currency));
+  if (kind === "purchase") trade.gross += amount;
+  if (kind === "refund") trade.refunds += amount;
+}
+
+function productIn(byProduct: Map<string, ProductTrade>, product: string, label: string | null): ProductTrade {
+  let trade = byProduct.get(product);
+  if (trade === undefined) {
+    trade = { product, label, ...nothing() };
+    byProduct.set(product, trade);
+  }
+  return trade;
+}
+
+function count(trade: ProductTrade, kind: Kind, quantity: number): void {
+  switch (kind) {
+    case "purchase":
+      trade.orders = 1;
+      trade.units += Math.round(quantity);
+      break;
+    case "view_item":
+      trade.product_views += 1;
+      break;
+    case "add_to_cart":
+      trade.adds_to_cart += 1;
+      break;
+    case "begin_checkout":
+      trade.checkouts = 1;
+      break;
+    case "refund":
+      break;
+  }
+}

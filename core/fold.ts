@@ -1,0 +1,246 @@
+// The fold: (state of a day, event) → state, the one function that turns events into visits and counters. The same
+// runs live, on recovery, at the seal and in replay, and depends on nothing but its arguments and their order.
+// It changes the state that it is given (nobody else holds it) and returns the event's verdict.
+//
+//   event ─ verdict ─┬─ not counted: the books only
+//                    └─ counted ─ visit (found or begun) ─┬─ the visit's hour: visits, bounces, duration, visitors
+//                                                         └─ the event's hour: pageviews, events, money, visitors
+
+import { addTo } from "./books.ts";
+import { commerceOf, type Commerce, type Trade } from "./commerce.ts";
+import type { DayState } from "./day.ts";
+import { factsOf, visitAttributes, type EventFacts, type Verdict as FactsVerdict } from "./enrich.ts";
+import type { Event } from "./event.ts";
+import { indexOf, type Cell, type Hour } from "./hour.ts";
+import { VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
+import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
+import { belongs, isBounce, isOver, type Visit } from "./visit.ts";
+import { hourAt } from "./zone.ts";
+
+/** `no_visit`: engagement whose visit is over; alone it would make a visit without a page. */
+export type Verdict = FactsVerdict | "no_visit";
+
+const PAGE = indexOf("page");
+const HOSTNAME = indexOf("hostname");
+const EVENT = indexOf("event");
+const PRODUCT = indexOf("product");
+const EXIT_PAGE = indexOf("exit_page");
+const VISIT_CELLS = VISIT_DIMENSIONS.map(indexOf);
+const NO_ATTRIBUTES: readonly string[] = VISIT_DIMENSIONS.map(() => NOT_SET);
+const SWEEP_EVERY_MS = 60_000;
+
+/** Folds one event of the state's day. `seq` is the log sequence that it came with. */
+export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
+  const facts = factsOf(event);
+  const verdict = facts.verdict === "counted" ? foldCounted(state, event, facts, seq) : facts.verdict;
+  state.books.accepted++;
+  addTo(state.books.verdicts, verdict);
+  state.booksSeq = seq;
+  return verdict;
+}
+
+function foldCounted(state: DayState, event: Event, facts: EventFacts, seq: number): Verdict {
+  const atMs = event.occurred_at;
+  const found = findVisit(state, event.visitor, atMs);
+  if (found === undefined && event.name === "engagement") return "no_visit";
+  const hour = state.hour(hourAt(state.day, atMs));
+  if (found === undefined && event.name === "refund") {
+    // Mostly sent by the shop's back office: money, but nobody visited.
+    countEvent(hour, cellsOf(hour, NO_ATTRIBUTES), null, event, facts, state.merchant.currency);
+  } else {
+    const visit = found ?? beginVisit(state, hour, event);
+    extendVisit(visit, hour, event, facts);
+    countEvent(hour, visit.eventCells, visit, event, facts, state.merchant.currency);
+    visit.hour.changed(seq);
+  }
+  hour.changed(seq);
+  if (atMs > state.watermarkMs) {
+    state.watermarkMs = atMs;
+    sweep(state);
+  }
+  return "counted";
+}
+
+function findVisit(state: DayState, visitor: string, atMs: number): Visit | undefined {
+  return state.visits.get(visitor)?.find((visit) => belongs(visit, atMs));
+}
+
+function beginVisit(state: DayState, hour: Hour, event: Event): Visit {
+  const attributes = visitAttributes(event, state.merchant);
+  const cells = cellsOf(hour, attributes);
+  const visit: Visit = {
+    visitor: event.visitor,
+    identified: event.identified === true,
+    hi: Number.parseInt(event.visitor.slice(0, 8), 16),
+    lo: Number.parseInt(event.visitor.slice(8), 16),
+    attributes,
+    hour,
+    firstMs: event.occurred_at,
+    minMs: event.occurred_at,
+    maxMs: event.occurred_at,
+    pageviews: 0,
+    interactive: false,
+    exitPage: attributes[0]!,
+    seen: new Set(),
+    cells,
+    eventHour: hour,
+    eventCells: cells,
+    lastMinute: 0,
+  };
+  for (const cell of cells) {
+    cell.visits++;
+    cell.bounces++;
+    cell.addVisitor(visit.hi, visit.lo, visit.identified);
+  }
+  const minute = hour.minute(visit.firstMs);
+  minute.visits++;
+  minute.bounces++;
+  addLive(state, visit);
+  return visit;
+}
+
+/** Adds a visit to the live ones. A visitor with too many (shuffled back-dating) has the oldest-kept closed. */
+export function addLive(state: DayState, visit: Visit): void {
+  const visits = state.visits.get(visit.visitor);
+  if (visits === undefined) state.visits.set(visit.visitor, [visit]);
+  else {
+    if (visits.length >= VISITOR_VISITS_MAX) closeVisit(visits.shift()!);
+    visits.push(visit);
+  }
+  visit.hour.live.add(visit);
+}
+
+// The visit's own measures after one more event: what changed is added to its cells.
+function extendVisit(visit: Visit, hour: Hour, event: Event, facts: EventFacts): void {
+  const atMs = event.occurred_at;
+  const durationBefore = visit.maxMs - visit.minMs;
+  const bouncesBefore = Number(isBounce(visit));
+  if (atMs < visit.minMs) visit.minMs = atMs;
+  if (atMs > visit.maxMs) visit.maxMs = atMs;
+  if (event.name === "pageview") {
+    visit.pageviews++;
+    visit.exitPage = facts.page;
+  } else if (event.name !== "engagement") visit.interactive = true;
+  const duration = visit.maxMs - visit.minMs - durationBefore;
+  const bounces = Number(isBounce(visit)) - bouncesBefore;
+  if (duration !== 0 || bounces !== 0) {
+    const minute = visit.hour.minute(visit.firstMs);
+    addVisitMeasures(minute, duration, bounces);
+    for (const cell of visit.cells) addVisitMeasures(cell, duration, bounces);
+  }
+  if (visit.eventHour !== hour) {
+    visit.eventHour = hour;
+    visit.eventCells = hour === visit.hour ? visit.cells : cellsOf(hour, visit.attributes);
+    for (const cell of visit.eventCells) cell.addVisitor(visit.hi, visit.lo, visit.identified);
+  }
+}
+
+function addVisitMeasures(cell: Cell, duration: number, bounces: number): void {
+  cell.duration += duration;
+  cell.bounces += bounces;
+}
+
+// The event's own measures, in its own hour: under its visit's attributes, its minute, and its own attributes.
+function countEvent(
+  hour: Hour,
+  visitCells: readonly Cell[],
+  visit: Visit | null,
+  event: Event,
+  facts: EventFacts,
+  currency: string,
+): void {
+  const pageviews = event.name === "pageview" ? 1 : 0;
+  const commerce = commerceOf(event, currency);
+  if (commerce?.foreign === true) hour.foreign++;
+  const minute = hour.minute(event.occurred_at);
+  const page = hour.cell(PAGE, facts.page);
+  const hostname = hour.cell(HOSTNAME, facts.hostname);
+  const name = hour.cell(EVENT, event.name);
+  for (const cell of visitCells) addEvent(cell, pageviews, commerce);
+  addEvent(minute, pageviews, commerce);
+  addEvent(page, pageviews, commerce);
+  addEvent(hostname, pageviews, commerce);
+  addEvent(name, pageviews, commerce);
+  if (visit !== null) {
+    const sinceEpoch = Math.floor(event.occurred_at / 60_000);
+    if (visit.lastMinute !== sinceEpoch) {
+      visit.lastMinute = sinceEpoch;
+      minute.visitors++;
+    }
+    seeValue(visit, page);
+    seeValue(visit, hostname);
+    seeValue(visit, name);
+  }
+  if (commerce !== null) countProducts(hour, visit, commerce);
+}
+
+// Only events of the shop have products; in money, units, views and adds to cart they sum to the hour's total.
+function countProducts(hour: Hour, visit: Visit | null, commerce: Commerce): void {
+  for (const product of commerce.products) {
+    const cell = hour.cell(PRODUCT, product.product);
+    if (product.label !== null && cell.label === null && cell.value === product.product) cell.label = product.label;
+    cell.events++;
+    addTrade(cell, product);
+    if (visit !== null) seeValue(visit, cell);
+  }
+}
+
+function addEvent(cell: Cell, pageviews: number, commerce: Commerce | null): void {
+  cell.events++;
+  cell.pageviews += pageviews;
+  if (commerce !== null) addTrade(cell, commerce.trade);
+}
+
+function addTrade(cell: Cell, trade: Trade): void {
+  cell.orders += trade.orders;
+  cell.gross += trade.gross;
+  cell.refunds += trade.refunds;
+  cell.units += trade.units;
+  cell.product_views += trade.product_views;
+  cell.adds_to_cart += trade.adds_to_cart;
+  cell.checkouts += trade.checkouts;
+}
+
+// Visitors of an event's value belong to the event's hour; the visit is counted once, in its own hour.
+function seeValue(visit: Visit, cell: Cell): void {
+  cell.addVisitor(visit.hi, visit.lo, visit.identified);
+  const own = visit.eventHour === visit.hour ? cell : visit.hour.cell(cell.dimension, String(cell.value));
+  if (visit.seen.has(own) || visit.seen.size >= VISIT_SEEN_MAX) return;
+  visit.seen.add(own);
+  own.visits++;
+}
+
+/** The cells that a visit's events count in: the hour's total first, then one for each attribute. */
+export function cellsOf(hour: Hour, attributes: readonly string[]): readonly Cell[] {
+  const cells: Cell[] = [hour.total];
+  for (let i = 0; i < VISIT_CELLS.length; i++) cells.push(hour.cell(VISIT_CELLS[i]!, attributes[i]!));
+  return cells;
+}
+
+// Every minute of event time, visits that are over leave the live ones.
+function sweep(state: DayState): void {
+  if (state.watermarkMs - state.sweptMs < SWEEP_EVERY_MS) return;
+  state.sweptMs = state.watermarkMs;
+  for (const [visitor, visits] of state.visits) {
+    if (!visits.some((visit) => isOver(visit, state.watermarkMs))) continue;
+    const rest = visits.filter((visit) => !isOver(visit, state.watermarkMs));
+    for (const visit of visits) if (isOver(visit, state.watermarkMs)) closeVisit(visit);
+    if (rest.length === 0) state.visits.delete(visitor);
+    else state.visits.set(visitor, rest);
+  }
+}
+
+// Its exit page is known now. Snapshots have shown it all along (`countExit`), so the hour's sequence stays.
+function closeVisit(visit: Visit): void {
+  visit.hour.live.delete(visit);
+  visit.hour.dirty = true;
+  countExit(visit.hour.cell(EXIT_PAGE, visit.exitPage), visit);
+}
+
+/** Adds a visit to the cell of its exit page. */
+export function countExit(cell: Cell, visit: Visit): void {
+  cell.visits++;
+  cell.bounces += Number(isBounce(visit));
+  cell.duration += visit.maxMs - visit.minMs;
+  cell.addVisitor(visit.hi, visit.lo, visit.identified);
+}

@@ -1,0 +1,140 @@
+// The plan of a report, as data, before anything is read: the ranges on the merchant's clock, what each row is, and the
+// columns that must be read and no others. Pure: a query, a merchant and the time give the same plan everywhere.
+
+import { comparedRange, type Range, resolveRange } from "./date-range.ts";
+import { type Interval, intervalFor } from "./interval.ts";
+import type { Merchant } from "./merchant.ts";
+import type { HoursRequest } from "./messages.ts";
+import { type Metric, METRICS, type Need } from "./metrics.ts";
+import { findImpossible, type Query } from "./query.ts";
+import { fault, type QueryFault } from "./query-fault.ts";
+import { ok, type Result } from "./result.ts";
+import { type Dimension, type Measure, MEASURES } from "./rollup.ts";
+import { dayAt, dayOf, hourEnd, addDays } from "./zone.ts";
+
+/** Columns of a rollup. Dates, hours, shards, sequences, currencies and foreign orders are read always. */
+export interface Reads {
+  totals: Measure[];
+  /** The hours' own sketches of visitors. */
+  visitors: boolean;
+  minutes: boolean;
+  dimension: Dimension | null;
+  /** Sketches of the dimension's values: to merge visitors over several hours. */
+  sketches: boolean;
+}
+
+export type Rows = { kind: "whole" } | { kind: "time"; interval: Interval } | { kind: "dimension"; dimension: Dimension };
+
+export interface Plan {
+  zone: string;
+  currency: string;
+  query: Query;
+  range: Range;
+  comparison: Range | null;
+  rows: Rows;
+  /** What the rows' metrics are computed from. */
+  needs: Need[];
+  reads: Reads;
+}
+
+/** Minutes are kept to look at an hour or a day closely. */
+export const MINUTE_DAYS_MAX = 2;
+const DAY_MS = 86_400_000;
+
+export function planReport(query: Query, merchant: Merchant, nowMs: number): Result<Plan, QueryFault> {
+  const { zone, currency } = merchant;
+  const { breakdown, include } = query;
+  const finest = breakdown?.kind === "time" && (breakdown.interval ?? "minute") === "minute" ? "minute" : "hour";
+  const resolved = resolveRange(query.dateRange, zone, nowMs, finest, "#/date_range");
+  if (!resolved.ok) return resolved;
+  const range = resolved.value;
+  const rows = rowsOf(query, range);
+  if (rows.kind === "time") {
+    const impossible = findImpossible(query.metrics, { kind: "time", interval: rows.interval });
+    if (impossible !== null) return impossible;
+  }
+  let comparison: Range | null = null;
+  if (include.comparison !== null) {
+    const compared = comparedRange(include.comparison, range, zone, nowMs, finest, "#/include/comparisons");
+    if (!compared.ok) return compared;
+    comparison = compared.value;
+  }
+  for (const each of [range, comparison]) {
+    if (each === null || rows.kind !== "time" || rows.interval !== "minute") continue;
+    if (each.toMs - each.fromMs > MINUTE_DAYS_MAX * DAY_MS + DAY_MS / 12)
+      return fault("#/date_range", "too_much", `By minute the range may have ${MINUTE_DAYS_MAX} days. Use "time:hour" or a shorter range.`);
+  }
+  const needs = needsOf(query.metrics);
+  const single = [range, comparison].every((each) => each === null || isOneHour(zone, each));
+  return ok({ zone, currency, query, range, comparison, rows, needs, reads: readsOf(rows, needs, single) });
+}
+
+/** What a shard is asked: everything in one question, so the compared range and what lies between comes too. */
+export function askedOf(plan: Plan, all: boolean): HoursRequest {
+  const ranges = [plan.range, plan.comparison].filter((range) => range !== null);
+  return {
+    fromMs: Math.min(...ranges.map((range) => range.fromMs)),
+    toMs: Math.max(...ranges.map((range) => range.toMs)),
+    dimensions: plan.reads.dimension === null ? [] : [plan.reads.dimension],
+    minutes: plan.reads.minutes,
+    sketches: plan.reads.sketches,
+    all,
+  };
+}
+
+/** The hours that the plan reads, with their local dates: [date, first instant]. */
+export function plannedHours(plan: Plan): [string, number][] {
+  const hours = new Map<number, string>();
+  for (const range of [plan.range, plan.comparison]) {
+    if (range === null) continue;
+    for (const [date, hourMs] of hoursIn(plan.zone, range)) hours.set(hourMs, date);
+  }
+  return [...hours].map(([hourMs, date]) => [date, hourMs]);
+}
+
+function* hoursIn(zone: string, { fromMs, toMs }: Range): Generator<[string, number]> {
+  if (fromMs >= toMs) return;
+  for (let day = dayAt(zone, fromMs); day.startMs < toMs; day = dayOf(zone, addDays(day.date, 1))) {
+    for (const hourMs of day.hours) if (hourMs < toMs && hourEnd(day, hourMs) > fromMs) yield [day.date, hourMs];
+  }
+}
+
+function rowsOf(query: Query, range: Range): Rows {
+  const { breakdown } = query;
+  if (breakdown === null) return { kind: "whole" };
+  if (breakdown.kind === "dimension") return breakdown;
+  // Left to us, the interval is one that all metrics have.
+  const interval = breakdown.interval ?? intervalFor(range);
+  const known = breakdown.interval !== null || findImpossible(query.metrics, { kind: "time", interval }) === null;
+  return { kind: "time", interval: known ? interval : "hour" };
+}
+
+const needsOf = (metrics: readonly Metric[]): Need[] => [...new Set(metrics.flatMap((metric) => METRICS[metric].needs))];
+
+function readsOf(rows: Rows, needs: readonly Need[], single: boolean): Reads {
+  const measures = MEASURES.filter((measure) => needs.includes(measure));
+  const visitors = needs.includes("visitors");
+  const nothing: Reads = { totals: [], visitors: false, minutes: false, dimension: null, sketches: false };
+  const totals: Measure[] = needs.includes("all_visits") && !measures.includes("visits") ? ["visits", ...measures] : measures;
+  switch (rows.kind) {
+    case "whole":
+      return { ...nothing, totals, visitors, dimension: needs.includes("converting_visits") ? "event" : null };
+    case "time":
+      if (rows.interval === "minute") return { ...nothing, minutes: true };
+      return { ...nothing, totals, visitors, dimension: needs.includes("converting_visits") ? "event" : null };
+    case "dimension":
+      return {
+        ...nothing,
+        totals: needs.includes("all_visits") ? ["visits"] : [],
+        dimension: rows.dimension,
+        // One hour's count of each value is in its column already.
+        sketches: visitors && !single,
+      };
+  }
+}
+
+function isOneHour(zone: string, range: Range): boolean {
+  if (range.fromMs >= range.toMs) return true;
+  const day = dayAt(zone, range.fromMs);
+  return day.hours.includes(range.fromMs) && hourEnd(day, range.fromMs) === range.toMs;
+}

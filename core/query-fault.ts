@@ -1,0 +1,47 @@
+// Why a query was refused, in the form in which its sender reads it: where (a JSON pointer), what is wrong and what
+// would be right, and a word for programs. What the sender wrote is quoted, but never more than a line of it.
+
+import { fail } from "./result.ts";
+
+export interface QueryFault {
+  /** "#/metrics/1" */
+  pointer: string;
+  message: string;
+  reason: FaultReason;
+}
+
+export type FaultReason =
+  | "malformed"
+  | "missing"
+  | "unknown_key"
+  | "unknown_metric"
+  | "unknown_dimension"
+  | "unknown_range"
+  | "invalid_range"
+  | "invalid_filter"
+  | "invalid_order"
+  | "impossible_combination"
+  | "too_much";
+
+const QUOTED_CHARS_MAX = 40;
+
+export const fault = (pointer: string, reason: FaultReason, message: string): { ok: false; failure: QueryFault } =>
+  fail({ pointer, message, reason });
+
+/** What was sent, short enough to print and never deep: `"baa"`, `12`, `an object`. */
+export function quoted(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(cut(value));
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return String(value);
+}
+
+/** `one` below `pointer`, escaped as RFC 6901 says. */
+export const below = (pointer: string, one: string | number): string =>
+  `${pointer}/${cut(String(one)).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+
+export const listed = (names: readonly string[]): string => names.join(", ");
+
+const cut = (text: string): string =>
+  text.length > QUOTED_CHARS_MAX ? `${text.slice(0, QUOTED_CHARS_MAX).toWellFormed()}…` : text.toWellFormed();

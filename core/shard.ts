@@ -1,0 +1,125 @@
+// One shard of a merchant as a state that is a fold of its log (law 4): admission (what counts once), the open days,
+// the books. Every change comes in a commit, which is one log row; `apply` is the only thing that changes state, live
+// and on recovery alike. Storage and clock are the object's; none of them is here.
+
+import { addTo } from "./books.ts";
+import { DayState, type LoadHour } from "./day.ts";
+import type { Event } from "./event.ts";
+import { foldEvent } from "./fold.ts";
+import { EVENT_IDS_MAX, ORDER_IDS_MAX } from "./limits.ts";
+import { commerceOf } from "./commerce.ts";
+import type { Merchant } from "./merchant.ts";
+import type { LiveSnapshot } from "./messages.ts";
+import { RecentIds } from "./recent-ids.ts";
+import { dayAt, dayOf } from "./zone.ts";
+
+/** What a log row says besides its events. Counts are by merchant-local date. */
+export interface Notes {
+  receivedAtMs: number;
+  received: Record<string, number>;
+  duplicate: Record<string, number>;
+  rejected: Record<string, Record<string, number>>;
+  /** [order id, event id]: claims that sibling shards asked this one to keep. */
+  claims: [string, string][];
+  /** The merchant from here on, when it is new or has changed. */
+  merchant?: Merchant;
+}
+
+export interface Commit {
+  seq: number;
+  events: readonly Event[];
+  notes: Notes;
+}
+
+type LiveOrder = LiveSnapshot["orders"][number];
+
+const LIVE_ORDERS = 10;
+
+export class ShardState {
+  merchant: Merchant | null = null;
+  /** Sequence of the last commit applied. */
+  seq = 0;
+  readonly days = new Map<string, DayState>();
+  readonly eventIds = new RecentIds(EVENT_IDS_MAX);
+  /** Order id → the event that has it; oldest first. */
+  readonly orders = new Map<string, string>();
+  /** The newest orders, newest first, for the live view. */
+  liveOrders: LiveOrder[] = [];
+  readonly #loadHour: LoadHour;
+
+  constructor(loadHour: LoadHour) {
+    this.#loadHour = loadHour;
+  }
+
+  apply(commit: Commit): void {
+    const { seq, notes } = commit;
+    if (notes.merchant !== undefined) this.merchant = notes.merchant;
+    for (const event of commit.events) this.#applyEvent(event, seq);
+    for (const [order, eventId] of notes.claims) this.claim(order, eventId);
+    for (const [date, n] of Object.entries(notes.received)) this.#book(date, seq).received += n;
+    for (const [date, n] of Object.entries(notes.duplicate)) this.#book(date, seq).duplicate += n;
+    for (const [date, reasons] of Object.entries(notes.rejected)) {
+      for (const [reason, n] of Object.entries(reasons)) addTo(this.#book(date, seq).rejected, reason, n);
+    }
+    this.seq = seq;
+  }
+
+  /** The state of the merchant-local day that holds the instant. */
+  dayAt(ms: number): DayState {
+    const day = dayAt(this.#zone(), ms);
+    return this.days.get(day.date) ?? this.addDay(new DayState(day, this.merchant!, this.#loadHour));
+  }
+
+  addDay(state: DayState): DayState {
+    this.days.set(state.day.date, state);
+    return state;
+  }
+
+  /** Puts back a day from a checkpoint, with the merchant as it was for that day. */
+  restoreDay(date: string, merchant: Merchant): DayState {
+    return this.addDay(new DayState(dayOf(merchant.zone, date), merchant, this.#loadHour));
+  }
+
+  /** Who has the order: null when nobody. */
+  orderHolder(order: string): string | null {
+    return this.orders.get(order) ?? null;
+  }
+
+  claim(order: string, eventId: string): void {
+    if (this.orders.has(order)) return;
+    if (this.orders.size >= ORDER_IDS_MAX) this.orders.delete(this.orders.keys().next().value!);
+    this.orders.set(order, eventId);
+  }
+
+  #applyEvent(event: Event, seq: number): void {
+    this.eventIds.add(event.id);
+    const day = this.dayAt(event.occurred_at);
+    const verdict = foldEvent(day, event, seq);
+    if (event.name !== "purchase") return;
+    // Claims that another shard keeps are remembered here too: harmless, and it saves asking again.
+    if (event.transaction_id !== undefined) this.claim(event.transaction_id, event.id);
+    if (verdict === "counted") this.#showOrder(event, day.merchant.currency);
+  }
+
+  #showOrder(event: Event, currency: string): void {
+    const order: LiveOrder = {
+      atMs: event.occurred_at,
+      transactionId: event.transaction_id ?? null,
+      gross: commerceOf(event, currency)?.trade.gross ?? 0,
+      currency,
+      country: event.country ?? null,
+    };
+    this.liveOrders = [order, ...this.liveOrders].sort((a, b) => b.atMs - a.atMs).slice(0, LIVE_ORDERS);
+  }
+
+  #book(date: string, seq: number) {
+    const day = this.days.get(date) ?? this.addDay(new DayState(dayOf(this.#zone(), date), this.merchant!, this.#loadHour));
+    day.booksSeq = seq;
+    return day.books;
+  }
+
+  #zone(): string {
+    if (this.merchant === null) throw new Error("a commit came before its merchant");
+    return this.merchant.zone;
+  }
+}
