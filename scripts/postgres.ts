@@ -9,6 +9,7 @@ import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { isRunning } from "./processes.ts";
 import { giveToPostgres, postgresUser, reachableCopy, reachableFolder } from "./postgres-user.ts";
 
 export interface PostgresOptions {
@@ -34,7 +35,10 @@ export interface Postgres {
 const SUPERUSER = "postgres";
 const READY_POLL_MS = 10;
 const ORDERLY_STOP_MS = 10_000;
-const FREE_PORT_TRIES = 5;
+/** Another took the port between our finding and our opening it; or a killed server's last children are still going. */
+const TRANSIENT = /already in use|pre-existing shared memory block/;
+const TRIES = 10;
+const RETRY_MS = 200;
 
 /** Throws with what the server said when it cannot start. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -44,13 +48,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const owner = livingServer(cluster);
   if (owner !== null) throw new Error(`${options.dataDir} is in use by another Postgres (process ${owner}).`);
   if (!fs.existsSync(cluster)) createCluster(bin, cluster, options.durable);
-  // Between finding a free port and listening on it somebody else may take it.
   for (let attempt = 1; ; attempt++) {
     try {
       return await startServer(bin, cluster, options.port ?? (await freePort()), options.durable);
     } catch (cause) {
-      const retry = options.port === undefined && attempt < FREE_PORT_TRIES && String(cause).includes("already in use");
-      if (!retry) throw cause;
+      if (attempt === TRIES || !TRANSIENT.test(String(cause))) throw cause;
+      await sleep(RETRY_MS);
     }
   }
 }
@@ -65,28 +68,17 @@ export async function freePort(): Promise<number> {
 }
 
 /** The process id of the server that is running on this cluster, if one is. */
-export function livingServer(cluster: string): number | null {
+function livingServer(cluster: string): number | null {
   let pid: number;
   try {
     pid = Number.parseInt(fs.readFileSync(path.join(cluster, "postmaster.pid"), "utf8"), 10);
   } catch {
     return null;
   }
-  const command = commandOf(pid);
-  if (command?.includes("postgres")) return pid;
+  if (isRunning(pid, "postgres")) return pid;
   // After a crash the number may belong to any other process by now, and Postgres would take that for its owner.
   fs.rmSync(path.join(cluster, "postmaster.pid"), { force: true });
   return null;
-}
-
-function commandOf(pid: number): string | null {
-  try {
-    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    if (fs.existsSync("/proc/self")) return null;
-    const ps = spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-    return ps.status === 0 ? ps.stdout : null;
-  }
 }
 
 async function binaries(): Promise<string> {

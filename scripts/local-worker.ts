@@ -1,0 +1,60 @@
+// The built Worker with all bindings of its configuration, served on this machine: objects, KV and R2 keep their state
+// in a folder, queues forget theirs when it ends. Nothing stands between client and Worker but Miniflare.
+
+import fs from "node:fs";
+import path from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptionsShape } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+
+export interface LocalWorker {
+  stop(): Promise<void>;
+}
+
+export interface LocalWorkerOptions {
+  /** The wrangler.json of a build. */
+  wranglerJson: string;
+  port: number;
+  /** Where state is kept. */
+  stateDir: string;
+  /** Secrets, and variables that differ from the configuration's. */
+  bindings: Record<string, string>;
+}
+
+export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
+  const build = path.dirname(options.wranglerJson);
+  const { main } = JSON.parse(fs.readFileSync(options.wranglerJson, "utf8")) as { main: string };
+  const { modulesRules: _, ...configured } = unstable_getMiniflareWorkerOptions(options.wranglerJson)
+    .workerOptions as V4WorkerOptionsShape & { modulesRules?: unknown };
+  const worker = {
+    ...configured,
+    name: configured.name ?? "worker",
+    bindings: { ...configured.bindings, ...options.bindings },
+    rootPath: build,
+    modulesRoot: build,
+    modules: [main, ...chunks(build)].map((file) => ({ type: "ESModule" as const, path: path.join(build, file) })),
+  };
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: options.port,
+      cf: false,
+      log: new Log(LogLevel.WARN),
+      logRequests: false,
+      unsafeTriggerHandlers: true,
+      resourcePersistencePath: options.stateDir,
+      workers: [worker],
+    }),
+  );
+  await miniflare.ready;
+  return { stop: () => miniflare.dispose() };
+}
+
+/** Modules besides the main one that the build was split into. */
+function chunks(build: string): string[] {
+  const folder = path.join(build, "assets");
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .filter((name) => /\.m?js$/.test(name))
+    .map((name) => path.join("assets", name));
+}
