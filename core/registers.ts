@@ -7,7 +7,7 @@
 import { fail, ok, type Result } from "./result.ts";
 
 export const LOG2_REGISTERS = 12;
-export const REGISTERS = 1 << LOG2_REGISTERS;
+const REGISTERS = 1 << LOG2_REGISTERS;
 export const REGISTER_BITS = 5;
 const VALUE_MAX = (1 << REGISTER_BITS) - 1;
 

@@ -1,6 +1,6 @@
 // Regenerates core/sketch-vectors.json with a real postgresql-hll, or (--verify) checks that the extension still answers
 // what the file says and that ours answers the same for random sets besides. Needs a Postgres that has the extension's
-// files, e.g. Debian's postgresql-15-hll; the data in it are not touched.
+// files, e.g. Debian's postgresql-15-hll; the data in it are not touched. What it writes still wants formatting (oxfmt).
 
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
@@ -15,7 +15,7 @@ const RANDOM_VECTORS = 300;
 const random = (seed: number, count: number): Sample => ({ seed, count });
 const progression = (first: string, step: string, count: number): Sample => ({ first, step, count });
 
-const SIZES = [0, 1, 2, 5, 100, 319, 320, 321, 322, 1_000, 5_000, 50_000, 1_000_000];
+const SIZES = [0, 1, 2, 5, 100, 319, 320, 321, 322, 1_000, 5_000, 9_700, 9_900, 10_500, 50_000, 1_000_000];
 
 const CASES: Omit<SketchVector, "hex" | "cardinality">[] = [
   ...SIZES.map((count, at) => ({ name: `${count} random hashes`, parts: [random(at, count)] })),
@@ -35,6 +35,8 @@ const CASES: Omit<SketchVector, "hex" | "cardinality">[] = [
   { name: "1204 registers filled, the last sparse", parts: [progression("1000", "1", 1_204)] },
   { name: "1205 registers filled, the first full", parts: [progression("1000", "1", 1_205)] },
   { name: "every register filled", parts: [progression("1000", "1", 4_096)] },
+  { name: "below the correction of large estimates", parts: [progression("1000000000", "1", 4_096)] },
+  { name: "in the correction of large estimates", parts: [progression("8000000000", "1", 4_096)] },
 
   { name: "nothing and nothing", parts: [random(50, 0), random(51, 0)] },
   { name: "nothing and explicit", parts: [random(50, 0), random(51, 3)] },
