@@ -47,6 +47,7 @@ export const jsonOf = (value: unknown, depth = 0): unknown => {
   if (Array.isArray(value)) return value.map((item: unknown) => jsonOf(item, depth + 1));
   if (isRecord(value))
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item, depth + 1)]));
+  if (value === undefined) return null;
   return typeof value === "bigint" ? String(value) : value;
 };
 
