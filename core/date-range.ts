@@ -89,7 +89,11 @@ export function resolveRange(
   switch (range.name) {
     case "30m": {
       if (finest !== "minute")
-        return fault(pointer, "impossible_combination", '"30m" is kept by the minute only: ask it with the dimension "time:minute".');
+        return fault(
+          pointer,
+          "impossible_combination",
+          '"30m" is kept by the minute only: ask it with the dimension "time:minute".',
+        );
       const toMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
       return ok({ fromMs: toMs - 30 * MINUTE_MS, toMs, days: null });
     }
@@ -129,7 +133,8 @@ export function comparedRange(
   finest: "hour" | "minute",
   pointer: string,
 ): Result<Range, QueryFault> {
-  if (comparison.mode === "custom") return resolveRange(comparison.dateRange, zone, nowMs, finest, `${pointer}/date_range`);
+  if (comparison.mode === "custom")
+    return resolveRange(comparison.dateRange, zone, nowMs, finest, `${pointer}/date_range`);
   const yearly = comparison.mode === "year_over_year";
   if (range.days !== null) {
     const { first, last } = range.days;

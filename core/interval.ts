@@ -79,7 +79,8 @@ function* steps(zone: string, interval: Interval, { fromMs, toMs }: Range): Gene
     if (interval === "hour") {
       for (const hourMs of day.hours) {
         const endMs = hourEnd(day, hourMs);
-        if (endMs > fromMs && hourMs < toMs) yield { label: labelOf(zone, interval, date, hourMs), startMs: hourMs, endMs };
+        if (endMs > fromMs && hourMs < toMs)
+          yield { label: labelOf(zone, interval, date, hourMs), startMs: hourMs, endMs };
       }
       date = addDays(date, 1);
       continue;

@@ -39,7 +39,12 @@ export const CONVERSION = "purchase";
 const VISITS: readonly Group[] = ["whole", "minute", "visit"];
 const EVENTS: readonly Group[] = ["page", "hostname", "event", "product"];
 
-const sum = (measure: Measure, label: string, definition: string, groups = [...VISITS, ...EVENTS]): MetricDefinition => ({
+const sum = (
+  measure: Measure,
+  label: string,
+  definition: string,
+  groups = [...VISITS, ...EVENTS],
+): MetricDefinition => ({
   label,
   definition,
   kind: measure === "gross" || measure === "refunds" ? "money" : "count",
@@ -93,7 +98,11 @@ const TABLE = {
     compute: (of) => rounded(of("duration"), of("visits") * 1_000n, 1),
   },
   orders: sum("orders", "Orders", "Purchases, once per order id. By product: orders with the product in them."),
-  gross_revenue: sum("gross", "Gross revenue", "Σ price × quantity of purchases, without shipping and tax, in the merchant's currency."),
+  gross_revenue: sum(
+    "gross",
+    "Gross revenue",
+    "Σ price × quantity of purchases, without shipping and tax, in the merchant's currency.",
+  ),
   refunds: sum("refunds", "Refunds", "Money given back, on the day of the refund; a positive amount."),
   net_revenue: {
     label: "Net revenue",

@@ -1,12 +1,13 @@
 // The plan of a report, as data, before anything is read: the ranges on the merchant's clock, what each row is, and the
 // columns that must be read and no others. Pure: a query, a merchant and the time give the same plan everywhere.
 
+import { findImpossible } from "./breakdown.ts";
 import { comparedRange, type Range, resolveRange } from "./date-range.ts";
 import { type Interval, intervalFor } from "./interval.ts";
 import type { Merchant } from "./merchant.ts";
 import type { HoursRequest } from "./messages.ts";
 import { type Metric, METRICS, type Need } from "./metrics.ts";
-import { findImpossible, type Query } from "./query.ts";
+import type { Query } from "./query.ts";
 import { fault, type QueryFault } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
 import { type Dimension, type Measure, MEASURES } from "./rollup.ts";
@@ -23,7 +24,10 @@ export interface Reads {
   sketches: boolean;
 }
 
-export type Rows = { kind: "whole" } | { kind: "time"; interval: Interval } | { kind: "dimension"; dimension: Dimension };
+export type Rows =
+  | { kind: "whole" }
+  | { kind: "time"; interval: Interval }
+  | { kind: "dimension"; dimension: Dimension };
 
 export interface Plan {
   zone: string;
@@ -37,35 +41,33 @@ export interface Plan {
   reads: Reads;
 }
 
-/** Minutes are kept to look at an hour or a day closely. */
-export const MINUTE_DAYS_MAX = 2;
-const DAY_MS = 86_400_000;
+/** By minute, two days at most, also where the clocks go back. */
+const MINUTE_HOURS_MAX = 49;
+const HOUR_MS = 3_600_000;
+const TOO_LONG_BY_MINUTE = 'By minute a range may have 2 days. Use "time:hour" or a shorter range.';
+const COMPARISONS = "#/include/comparisons";
 
 export function planReport(query: Query, merchant: Merchant, nowMs: number): Result<Plan, QueryFault> {
   const { zone, currency } = merchant;
-  const { breakdown, include } = query;
-  const finest = breakdown?.kind === "time" && (breakdown.interval ?? "minute") === "minute" ? "minute" : "hour";
-  const resolved = resolveRange(query.dateRange, zone, nowMs, finest, "#/date_range");
-  if (!resolved.ok) return resolved;
-  const range = resolved.value;
-  const rows = rowsOf(query, range);
-  if (rows.kind === "time") {
-    const impossible = findImpossible(query.metrics, { kind: "time", interval: rows.interval });
-    if (impossible !== null) return impossible;
-  }
+  const asked = rangeAndRows(query, zone, nowMs);
+  if (!asked.ok) return asked;
+  const { range, rows } = asked.value;
+  const byMinute = rows.kind === "time" && rows.interval === "minute";
   let comparison: Range | null = null;
-  if (include.comparison !== null) {
-    const compared = comparedRange(include.comparison, range, zone, nowMs, finest, "#/include/comparisons");
+  if (query.include.comparison !== null) {
+    const finest = byMinute ? "minute" : "hour";
+    const compared = comparedRange(query.include.comparison, range, zone, nowMs, finest, COMPARISONS);
     if (!compared.ok) return compared;
     comparison = compared.value;
   }
-  for (const each of [range, comparison]) {
-    if (each === null || rows.kind !== "time" || rows.interval !== "minute") continue;
-    if (each.toMs - each.fromMs > MINUTE_DAYS_MAX * DAY_MS + DAY_MS / 12)
-      return fault("#/date_range", "too_much", `By minute the range may have ${MINUTE_DAYS_MAX} days. Use "time:hour" or a shorter range.`);
+  if (byMinute) {
+    const impossible = findImpossible(query.metrics, rows);
+    if (impossible !== null) return impossible;
+    if (isTooLongByMinute(range)) return fault("#/date_range", "too_much", TOO_LONG_BY_MINUTE);
+    if (comparison !== null && isTooLongByMinute(comparison)) return fault(COMPARISONS, "too_much", TOO_LONG_BY_MINUTE);
   }
   const needs = needsOf(query.metrics);
-  const single = [range, comparison].every((each) => each === null || isOneHour(zone, each));
+  const single = isOneHour(zone, range) && (comparison === null || isOneHour(zone, comparison));
   return ok({ zone, currency, query, range, comparison, rows, needs, reads: readsOf(rows, needs, single) });
 }
 
@@ -99,23 +101,39 @@ function* hoursIn(zone: string, { fromMs, toMs }: Range): Generator<[string, num
   }
 }
 
-function rowsOf(query: Query, range: Range): Rows {
-  const { breakdown } = query;
-  if (breakdown === null) return { kind: "whole" };
-  if (breakdown.kind === "dimension") return breakdown;
-  // Left to us, the interval is one that all metrics have.
-  const interval = breakdown.interval ?? intervalFor(range);
-  const known = breakdown.interval !== null || findImpossible(query.metrics, { kind: "time", interval }) === null;
-  return { kind: "time", interval: known ? interval : "hour" };
+function rangeAndRows(query: Query, zone: string, nowMs: number): Result<{ range: Range; rows: Rows }, QueryFault> {
+  const { breakdown, dateRange, metrics } = query;
+  const byMinute: Rows = { kind: "time", interval: "minute" };
+  const resolve = (finest: "hour" | "minute") => resolveRange(dateRange, zone, nowMs, finest, "#/date_range");
+  if (breakdown?.kind === "time" && breakdown.interval === "minute") {
+    const range = resolve("minute");
+    return range.ok ? ok({ range: range.value, rows: byMinute }) : range;
+  }
+  const range = resolve("hour");
+  if (!range.ok) {
+    // Left to us, a range that cuts hours is one by minute.
+    const finer = breakdown?.kind === "time" && breakdown.interval === null ? resolve("minute") : range;
+    return finer.ok && !isTooLongByMinute(finer.value) ? ok({ range: finer.value, rows: byMinute }) : range;
+  }
+  if (breakdown === null) return ok({ range: range.value, rows: { kind: "whole" } });
+  if (breakdown.kind === "dimension") return ok({ range: range.value, rows: breakdown });
+  let interval = breakdown.interval ?? intervalFor(range.value);
+  if (interval === "minute" && findImpossible(metrics, byMinute) !== null) interval = "hour";
+  return ok({ range: range.value, rows: { kind: "time", interval } });
 }
 
-const needsOf = (metrics: readonly Metric[]): Need[] => [...new Set(metrics.flatMap((metric) => METRICS[metric].needs))];
+const isTooLongByMinute = ({ fromMs, toMs }: Range): boolean => toMs - fromMs > MINUTE_HOURS_MAX * HOUR_MS;
+
+const needsOf = (metrics: readonly Metric[]): Need[] => [
+  ...new Set(metrics.flatMap((metric) => METRICS[metric].needs)),
+];
 
 function readsOf(rows: Rows, needs: readonly Need[], single: boolean): Reads {
   const measures = MEASURES.filter((measure) => needs.includes(measure));
   const visitors = needs.includes("visitors");
   const nothing: Reads = { totals: [], visitors: false, minutes: false, dimension: null, sketches: false };
-  const totals: Measure[] = needs.includes("all_visits") && !measures.includes("visits") ? ["visits", ...measures] : measures;
+  const totals: Measure[] =
+    needs.includes("all_visits") && !measures.includes("visits") ? ["visits", ...measures] : measures;
   switch (rows.kind) {
     case "whole":
       return { ...nothing, totals, visitors, dimension: needs.includes("converting_visits") ? "event" : null };

@@ -1,7 +1,7 @@
 // Why a query was refused, in the form in which its sender reads it: where (a JSON pointer), what is wrong and what
 // would be right, and a word for programs. What the sender wrote is quoted, but never more than a line of it.
 
-import { fail } from "./result.ts";
+import { fail, ok, type Result } from "./result.ts";
 
 export interface QueryFault {
   /** "#/metrics/1" */
@@ -42,6 +42,19 @@ export const below = (pointer: string, one: string | number): string =>
   `${pointer}/${cut(String(one)).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 export const listed = (names: readonly string[]): string => names.join(", ");
+
+/** An object with none but these keys. */
+export function parseObject(
+  written: unknown,
+  pointer: string,
+  keys: readonly string[],
+): Result<Record<string, unknown>, QueryFault> {
+  if (typeof written !== "object" || written === null || Array.isArray(written))
+    return fault(pointer, "malformed", `An object is needed here, not ${quoted(written)}.`);
+  const unknown = Object.keys(written).find((key) => !keys.includes(key));
+  if (unknown === undefined) return ok(written as Record<string, unknown>);
+  return fault(below(pointer, unknown), "unknown_key", `Unknown key ${quoted(unknown)}. Use any of: ${listed(keys)}.`);
+}
 
 const cut = (text: string): string =>
   text.length > QUOTED_CHARS_MAX ? `${text.slice(0, QUOTED_CHARS_MAX).toWellFormed()}…` : text.toWellFormed();

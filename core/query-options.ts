@@ -1,10 +1,24 @@
 // The optional parts of a query: filters, order, what to include, and the page of rows. See query.ts.
 
+import { type Breakdown, breakdownNamed, nameOf } from "./breakdown.ts";
 import { type Comparison, parseDateRange } from "./date-range.ts";
 import { isMetric, type Metric } from "./metrics.ts";
-import { type Breakdown, breakdownNamed, type Include, nameOf, type Order, parseObject } from "./query.ts";
-import { below, fault, listed, type QueryFault, quoted } from "./query-fault.ts";
+import { below, fault, listed, parseObject, type QueryFault, quoted } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
+
+export interface Order {
+  /** A metric of the query, or "dimension": the value or the time of the row. */
+  by: Metric | "dimension";
+  descending: boolean;
+}
+
+export interface Include {
+  timeLabels: boolean;
+  totalRows: boolean;
+  /** Rows of zeros for buckets of time without any event. */
+  fill: boolean;
+  comparison: Comparison | null;
+}
 
 export const ROWS_MAX = 10_000;
 const FILTER_VALUES_MAX = 1_000;
@@ -16,7 +30,11 @@ export function parseFilters(written: unknown, breakdown: Breakdown | null): Res
   if (!Array.isArray(written)) return malformed("#/filters", "A list", written);
   if (written.length === 0) return ok(null);
   if (breakdown?.kind !== "dimension")
-    return fault("#/filters", "invalid_filter", "A filter needs a dimension other than time, and is on that dimension.");
+    return fault(
+      "#/filters",
+      "invalid_filter",
+      "A filter needs a dimension other than time, and is on that dimension.",
+    );
   const form = `["is","${breakdown.dimension}",["…"]]`;
   if (written.length > 1) return fault("#/filters/1", "invalid_filter", `One filter at a time: ${form}.`);
   const filter: unknown = written[0];
@@ -55,7 +73,8 @@ export function parseOrder(
     const by = orderedBy(entry[0], metrics, breakdown);
     if (by === null)
       return fault(`${pointer}/0`, "invalid_order", `${quoted(entry[0])} is not in the query. Use one of: ${names}.`);
-    if (order.some((each) => each.by === by)) return fault(pointer, "invalid_order", `${quoted(entry[0])} stands there twice.`);
+    if (order.some((each) => each.by === by))
+      return fault(pointer, "invalid_order", `${quoted(entry[0])} stands there twice.`);
     order.push({ by, descending: entry[1] === "desc" });
   }
   return ok(order);
@@ -93,7 +112,11 @@ function parseComparison(written: unknown, pointer: string): Result<Comparison, 
   if (!sent.ok) return sent;
   const mode = MODES.find((each) => each === sent.value["mode"]);
   if (mode === undefined)
-    return fault(`${pointer}/mode`, "malformed", `Unknown mode ${quoted(sent.value["mode"])}. Use one of: ${listed(MODES)}.`);
+    return fault(
+      `${pointer}/mode`,
+      "malformed",
+      `Unknown mode ${quoted(sent.value["mode"])}. Use one of: ${listed(MODES)}.`,
+    );
   if (mode === "custom") {
     const dateRange = parseDateRange(sent.value["date_range"], `${pointer}/date_range`);
     return dateRange.ok ? ok({ mode, dateRange: dateRange.value }) : dateRange;

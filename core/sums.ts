@@ -1,0 +1,67 @@
+// The sums behind one row of a report: exact integers of any size, and distinct visitors.
+// A visitor without a supplied id cannot recur on another day (the salt is gone), so days add up; one with a supplied id
+// can, so days are merged: distinct visitors = Σ over local days |∪ anonymous of the day| + |∪ identified|.
+
+import type { Need } from "./metrics.ts";
+import { Sketch } from "./sketch.ts";
+
+export class Sums {
+  readonly #numbers = new Map<Need, number>();
+  /** What would no longer have fitted in a number exactly. */
+  readonly #carried = new Map<Need, bigint>();
+  readonly #anonymousByDate = new Map<string, Sketch>();
+  #identified: Sketch | null = null;
+  /** Visitors that are known as a count only. */
+  #counted = 0;
+
+  /** Adds a safe integer. */
+  add(need: Need, n: number): void {
+    const before = this.#numbers.get(need) ?? 0;
+    const after = before + n;
+    if (Number.isSafeInteger(after)) {
+      this.#numbers.set(need, after);
+      return;
+    }
+    this.#carried.set(need, (this.#carried.get(need) ?? 0n) + BigInt(before));
+    this.#numbers.set(need, n);
+  }
+
+  /** Takes in sketches as hexadecimal; throws when one is not a sketch, which nothing but damage explains. */
+  addVisitors(date: string, anonymous: string | null | undefined, identified: string | null | undefined): void {
+    if (typeof anonymous === "string") {
+      const known = this.#anonymousByDate.get(date);
+      if (known === undefined) this.#anonymousByDate.set(date, sketchOf(anonymous));
+      else known.union(sketchOf(anonymous));
+    }
+    if (typeof identified === "string") {
+      if (this.#identified === null) this.#identified = sketchOf(identified);
+      else this.#identified.union(sketchOf(identified));
+    }
+  }
+
+  addCountedVisitors(n: number): void {
+    this.#counted += n;
+  }
+
+  of(need: Need): bigint {
+    if (need === "visitors") return BigInt(this.#visitors());
+    return (this.#carried.get(need) ?? 0n) + BigInt(this.#numbers.get(need) ?? 0);
+  }
+
+  /** Visitors are an estimate: some sketch holds more than it can name one by one. */
+  get estimated(): boolean {
+    return this.#identified?.exact === false || [...this.#anonymousByDate.values()].some((sketch) => !sketch.exact);
+  }
+
+  #visitors(): number {
+    let visitors = this.#counted + (this.#identified?.cardinality() ?? 0);
+    for (const sketch of this.#anonymousByDate.values()) visitors += sketch.cardinality();
+    return visitors;
+  }
+}
+
+function sketchOf(hex: string): Sketch {
+  const sketch = Sketch.fromHex(hex);
+  if (!sketch.ok) throw new Error(`a rollup holds ${sketch.failure} where a sketch should be`);
+  return sketch.value;
+}
