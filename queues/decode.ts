@@ -47,7 +47,12 @@ const rollupMessage = z
     part: count,
     parts: z.int().min(1),
     body: bytes,
+    stored: z.string().optional(),
   })
+  .refine(
+    ({ merchant, shard, stored }) => stored?.startsWith(`outbox/${merchant}/${shard}/`) !== false,
+    "stored elsewhere",
+  )
   .refine(({ part, parts }) => part < parts, "part is past parts");
 
 const booksMessage = z.object({
@@ -130,6 +135,14 @@ export interface HourPart {
   parts: number;
   /** The rollup as JSON that Postgres takes; it has been checked to be a `Rollup`. */
   json: string;
+  /** The R2 key of a body that was too large for the message. */
+  stored?: string;
+}
+
+/** The stored body is no longer there: it was published before, or the object will publish it again. */
+export interface Gone {
+  kind: "gone";
+  stored: string;
 }
 
 /** A chunk whose body has been seen to hold as many lines as it says: only then is it worth keeping for ever. */
@@ -144,12 +157,27 @@ export const decodeChunk = async (body: unknown): Promise<Result<Chunk, string>>
     : fail(`says ${message.value.events} events and holds ${lines} lines`);
 };
 
-export const decodePublished = async (body: unknown): Promise<Result<HourPart | BooksOfDay, string>> => {
+/** `read` brings a stored body, null when there is none; what it throws is passed on. */
+export const decodePublished = async (
+  body: unknown,
+  read: (key: string) => Promise<Uint8Array<ArrayBuffer> | null>,
+): Promise<Result<HourPart | BooksOfDay | Gone, string>> => {
   if (kindOf(body) === "books") return parsed(booksMessage, body);
   const message = parsed(rollupMessage, body);
   if (!message.ok) return message;
-  const { merchant, shard, hour, seq, part, parts } = message.value;
-  const unzipped = await gunzip(message.value.body);
+  const { stored, ...published } = message.value;
+  if (stored === undefined) return decodeHour(published);
+  const large = await read(stored);
+  if (large === null) return ok({ kind: "gone", stored });
+  const hour = await decodeHour({ ...published, body: large });
+  return hour.ok ? ok({ ...hour.value, stored }) : hour;
+};
+
+const decodeHour = async (
+  message: Omit<z.infer<typeof rollupMessage>, "stored">,
+): Promise<Result<HourPart, string>> => {
+  const { merchant, shard, hour, seq, part, parts } = message;
+  const unzipped = await gunzip(message.body);
   if (!unzipped.ok) return fail(`body is ${unzipped.failure}`);
   const text = textOfBytes(unzipped.value);
   if (!text.ok) return text;

@@ -11,6 +11,8 @@ export interface Delivery {
   merchant: string;
   shard: number;
   confirmation: Confirmation;
+  /** An R2 object that has served its purpose once the object knows. */
+  spent?: string;
 }
 
 const RETRY_SECONDS_MAX = 300;
@@ -43,6 +45,8 @@ export const confirm = async (env: Bindings, deliveries: readonly Delivery[]): P
       const { merchant, shard } = group[0]!;
       try {
         await shardObject(env, merchant, shard).confirm(group.map(({ confirmation }) => confirmation));
+        const spent = group.map((delivery) => delivery.spent).filter((key) => key !== undefined);
+        if (spent.length > 0) await env.ARCHIVE.delete(spent);
         for (const { message } of group) message.ack();
       } catch (error) {
         // The write is idempotent, so the whole message may come again.

@@ -53,7 +53,7 @@ test("poison is buried with its reason, and its neighbours are kept", async () =
     [{ ...good, from: 2, to: 1 }, /before/],
     [{ ...good, events: 4 }, /says 4 events and holds 3 lines/],
     [{ ...good, body: good.body.slice(4) }, /not gzip/],
-    [{ ...good, body: await gzip("\n".repeat(16_000_001)) }, /longer than 16000000 bytes/],
+    [{ ...good, body: await gzip("\n".repeat(24_000_001)) }, /longer than 24000000 bytes/],
   ];
   const outcome = await deliver("events", [...poison.map(([body]) => body), good]);
   expect(outcome).toEqual({ acked: Array.from({ length: poison.length + 1 }, (_, at) => at), retried: [] });

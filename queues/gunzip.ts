@@ -2,8 +2,8 @@
 
 import { fail, ok, type Result } from "../core/result.ts";
 
-/** An hour with every dimension at its most values is below this, and so is a chunk of the longest log row. */
-export const DECOMPRESSED_BYTES_MAX = 16_000_000;
+/** The largest there can be is one dimension with 2,000 values whose sketches are all full: 21 MB. */
+export const DECOMPRESSED_BYTES_MAX = 24_000_000;
 
 /** The bytes, or why not. Reads no further than `maxBytes`. */
 export const gunzip = async (

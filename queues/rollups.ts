@@ -20,11 +20,26 @@ export const handleRollups = async (batch: MessageBatch, env: Bindings): Promise
 const publish = async (env: Bindings, sql: Sql, queue: string, messages: readonly Message[]): Promise<void> => {
   const readable: Published<Delivery>[] = [];
   for (const message of messages) {
-    const decoded = await decodePublished(message.body);
-    if (decoded.ok) readable.push({ value: decoded.value, source: deliveryOf(message, decoded.value) });
-    else await bury(env, queue, message, decoded.failure);
+    const decoded = await decode(env, message);
+    if (decoded === null) retryLater(message);
+    else if (!decoded.ok) await bury(env, queue, message, decoded.failure);
+    else if (decoded.value.kind === "gone") message.ack();
+    else readable.push({ value: decoded.value, source: deliveryOf(message, decoded.value) });
   }
   await confirm(env, await write(env, sql, queue, rowsOf(readable)));
+};
+
+/** Null when a stored body cannot be had just now. */
+const decode = async (env: Bindings, message: Message): Promise<Awaited<ReturnType<typeof decodePublished>> | null> => {
+  try {
+    return await decodePublished(message.body, async (key) => {
+      const object = await env.ARCHIVE.get(key);
+      return object === null ? null : new Uint8Array(await object.arrayBuffer());
+    });
+  } catch (error) {
+    console.warn(`rollups: R2 did not give a stored hour: ${textOf(error)}`);
+    return null;
+  }
 };
 
 /** Writes rows and returns the deliveries that are safe; the others have been sent to try again or buried. */
@@ -51,7 +66,8 @@ const write = async (env: Bindings, sql: Sql, queue: string, rows: readonly Row<
 
 const deliveryOf = (message: Message, value: HourPart | BooksOfDay): Delivery => {
   const { merchant, shard } = value;
-  return { message, merchant, shard, confirmation: confirmationOf(value) };
+  const delivery = { message, merchant, shard, confirmation: confirmationOf(value) };
+  return value.kind === "rollup" && value.stored !== undefined ? { ...delivery, spent: value.stored } : delivery;
 };
 
 const confirmationOf = (value: HourPart | BooksOfDay): Confirmation => {
