@@ -40,23 +40,21 @@ const readPage = memo((url: string): Page => {
 // URLs as browsers send them. What matches is taken apart exactly as `URL` would (a test compares the two), at a
 // fraction of its cost; anything that `URL` might rewrite (punycode, numeric hosts, "/../", spaces) does not match.
 const PLAIN =
-  /^https?:\/\/((?:(?!xn--)[a-z0-9-]+\.)*(?!xn--)[a-z](?:[a-z0-9-]*[a-z0-9])?)(?::\d{1,4})?((?:\/(?!\.)[\w\-.~!$&()*+,;=:@%]*)*)(?:\?([\w\-.~!$&()*+,;=:@%/?]*))?(?:#.*)?$/;
+  /^https?:\/\/((?:(?!xn--)[a-z0-9-]+\.)*(?!xn--)[a-z](?:[a-z0-9-]*[a-z0-9])?)(?::\d{1,4})?((?:\/[\w\-.~!$&()*+,;=:@%]*)*)(?:\?([\w\-.~!$&()*+,;=:@%/?]*))?(?:#.*)?$/;
 const DOTS = /\/(?:\.|%2e)/i;
 
+/** The URL taken apart; nothing for what is no place: "about:blank", "mailto:…", plain text. Never throws. */
 export const addressOf = (url: string): Address | undefined => {
   const plain = PLAIN.exec(url);
   if (plain !== null && !DOTS.test(plain[2]!)) {
     return { host: bareHost(plain[1]!), path: plain[2]! === "" ? "/" : plain[2]!, query: plain[3] ?? "" };
   }
   const parsed = parse(url.trim());
-  // "about:blank", "mailto:…": something, but no place.
-  if (parsed === undefined || !parsed.pathname.startsWith("/")) {
-    return parsed === undefined || parsed.hostname === "" ? undefined : { ...hostOnly(parsed) };
-  }
-  return { host: hostOf(parsed), path: parsed.pathname, query: parsed.search.slice(1) };
+  if (parsed === undefined) return undefined;
+  const path = parsed.pathname === "" && parsed.hostname !== "" ? "/" : parsed.pathname;
+  if (!path.startsWith("/")) return undefined;
+  return { host: bareHost(parsed.hostname.toLowerCase()), path, query: parsed.search.slice(1) };
 };
-
-const hostOnly = (url: URL): Address => ({ host: hostOf(url), path: "/", query: url.search.slice(1) });
 
 // A path alone ("/checkout") is a page of a host that we are not told, and "shop.example/checkout" means a site.
 const parse = (url: string): URL | undefined => {
@@ -73,8 +71,6 @@ const tryUrl = (url: string): URL | undefined => {
     return undefined;
   }
 };
-
-const hostOf = (url: URL): string => bareHost(url.hostname.toLowerCase());
 
 const bareHost = (host: string): string => {
   const bare = host.startsWith("www.") ? host.slice(4) : host;
