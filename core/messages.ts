@@ -43,6 +43,8 @@ export interface RollupMessage {
   part: number;
   parts: number;
   body: Uint8Array<ArrayBuffer>;
+  /** Where in R2 the body is when it does not fit a message; whoever has written it to Postgres deletes it. */
+  stored?: string;
 }
 
 /** The object's books of a day, published with its rollups. */
@@ -93,6 +95,11 @@ export interface HoursAnswer {
   hours: Rollup[];
   /** Hours in the range that Postgres has confirmed at their present sequence and that are therefore not sent. */
   confirmed: number[];
+  /**
+   * The sequences of `confirmed`, in its order. Postgres is read at the same time, so its row may be an older one: the
+   * reader sees that by these, and asks again.
+   */
+  confirmedSeqs?: number[];
   /** The object's clock when it answered: everything accepted before is in `hours` or confirmed. */
   asOfMs: number;
   /** The log sequence that the answer is computed from: a cache key. */
