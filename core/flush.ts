@@ -59,7 +59,9 @@ export function planFlush(view: FlushView, rules: FlushRules): FlushPlan {
   const open = view.segments.find((segment) => !segment.closed && segment.bytes > 0);
   const closeSegment = open !== undefined && (rules.force || open.openedAtMs + rules.archiveAfterMs <= nowMs);
   const archive = view.segments
-    .filter((one) => one.closed && (rules.force || one.sentAtMs === null || one.sentAtMs + rules.publishAfterMs <= nowMs))
+    .filter(
+      (one) => one.closed && (rules.force || one.sentAtMs === null || one.sentAtMs + rules.publishAfterMs <= nowMs),
+    )
     .map((segment) => segment.first);
   const unconfirmed =
     [...view.hours.values(), ...view.books.values()].some((one) => one.seq > one.confirmedSeq) ||

@@ -84,11 +84,7 @@ function hitOf(raw: Fields, path: string, envelope: Envelope): Hit {
   setNumber(fields, "shipping", raw.shipping, path);
   if (isPresent(raw.currency)) fields.currency = currencyOf(raw.currency, `${path}/currency`);
   if (isPresent(raw.transaction_id)) {
-    fields.transaction_id = identifier(
-      raw.transaction_id,
-      `${path}/transaction_id`,
-      limits.TRANSACTION_ID_CHARS_MAX,
-    );
+    fields.transaction_id = identifier(raw.transaction_id, `${path}/transaction_id`, limits.TRANSACTION_ID_CHARS_MAX);
   }
   const items = itemsOf(raw.items, `${path}/items`);
   if (items !== null) fields.items = items;
@@ -162,8 +158,7 @@ function setNumber(fields: Hit["fields"], name: "value" | "tax" | "shipping", va
 
 /** A number, or one written as a string, with a point or (as shops in the wild send it) a comma: "72,93". */
 function amount(value: unknown, path: string, max: number): number {
-  const number =
-    typeof value === "string" && /^-?\d+([.,]\d+)?$/.test(value) ? Number(value.replace(",", ".")) : value;
+  const number = typeof value === "string" && /^-?\d+([.,]\d+)?$/.test(value) ? Number(value.replace(",", ".")) : value;
   if (typeof number !== "number" || !Number.isFinite(number) || Math.abs(number) > max) {
     throw new Refused({ reason: "invalid_number", path, max });
   }
@@ -255,8 +250,7 @@ function occurredAt(value: unknown, path: string, envelope: Envelope): number {
   if (!isPresent(value)) return envelope.receivedAtMs;
   const said = instantOf(value);
   if (said === null) throw new Refused({ reason: "invalid_time", path });
-  const corrected =
-    envelope.sentAtMs === null ? said : envelope.receivedAtMs - Math.max(0, envelope.sentAtMs - said);
+  const corrected = envelope.sentAtMs === null ? said : envelope.receivedAtMs - Math.max(0, envelope.sentAtMs - said);
   if (corrected > envelope.receivedAtMs + limits.FUTURE_MS_MAX) throw new Refused({ reason: "in_future", path });
   if (!envelope.trusted && corrected < envelope.receivedAtMs - limits.LATE_MS_MAX) {
     throw new Refused({ reason: "too_old", path, hours: limits.LATE_MS_MAX / 3_600_000 });

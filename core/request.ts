@@ -26,7 +26,12 @@ export interface Unreadable {
 }
 
 export function readRequest(body: unknown): Result<CollectRequest, Unreadable> {
-  if (Array.isArray(body)) return counted(body.map((raw: unknown, i) => rawEvent(raw, `/${i}`)), null, undefined);
+  if (Array.isArray(body))
+    return counted(
+      body.map((raw: unknown, i) => rawEvent(raw, `/${i}`)),
+      null,
+      undefined,
+    );
   if (typeof body !== "object" || body === null) {
     return fail({ error: 'The body must be a JSON object: { "merchant": "m_…", "events": [ … ] }, or one event.' });
   }

@@ -113,7 +113,8 @@ export class ShardState {
   }
 
   #book(date: string, seq: number) {
-    const day = this.days.get(date) ?? this.addDay(new DayState(dayOf(this.#zone(), date), this.merchant!, this.#loadHour));
+    const day =
+      this.days.get(date) ?? this.addDay(new DayState(dayOf(this.#zone(), date), this.merchant!, this.#loadHour));
     day.booksSeq = seq;
     return day.books;
   }

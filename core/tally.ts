@@ -6,7 +6,7 @@ import { type Interval, labels } from "./interval.ts";
 import { CONVERSION, type Need } from "./metrics.ts";
 import type { HourSlice } from "./newest-hours.ts";
 import type { Plan } from "./plan.ts";
-import { type Column, type Dimension, MEASURES, type Measure, OTHER } from "./rollup.ts";
+import { type Column, type ColumnSketches, type Dimension, MEASURES, type Measure, OTHER } from "./rollup.ts";
 import { Sums } from "./sums.ts";
 
 const HOUR_MS = 3_600_000;
@@ -111,15 +111,28 @@ function addValues(plan: Plan, dimension: Dimension, result: Tally, slice: HourS
     if (converting) row.add("converting_visits", column.visits?.[at] ?? 0);
     const label = column.label?.[at];
     if (typeof label === "string") result.names.set(String(value), label);
-    if (!plan.needs.includes("visitors")) continue;
-    if (sketches !== undefined) row.addVisitors(slice.date, sketches.anonymous?.[at], sketches.identified?.[at]);
-    else addCounted(plan, result, row, column, at);
+    if (plan.needs.includes("visitors")) addVisitors(plan, result, row, slice, column, sketches, at);
   }
 }
 
-function addCounted(plan: Plan, result: Tally, row: Sums, column: Column, at: number): void {
-  row.addCountedVisitors(column.visitors?.[at] ?? 0);
-  if (plan.reads.sketches) result.visitorsByHour = true;
+/** A value's visitors: by its sketches, or as a number where there are none (one hour, or sketches not kept). */
+function addVisitors(
+  plan: Plan,
+  result: Tally,
+  row: Sums,
+  slice: HourSlice,
+  column: Column,
+  sketches: ColumnSketches | undefined,
+  at: number,
+): void {
+  const anonymous = sketches?.anonymous?.[at] ?? null;
+  const identified = sketches?.identified?.[at] ?? null;
+  const counted = column.visitors?.[at] ?? 0;
+  if (anonymous !== null || identified !== null) row.addVisitors(slice.date, anonymous, identified);
+  else if (counted > 0) {
+    row.addCountedVisitors(counted);
+    if (plan.reads.sketches) result.visitorsByHour = true;
+  }
 }
 
 /** What is summed of a slice: money of another currency than the plan's is not added to it. */

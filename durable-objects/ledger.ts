@@ -1,0 +1,83 @@
+// How each hour and each day's books of a shard stand with Postgres: the sequence of the last change, the last one sent
+// and the last one confirmed. Confirmations are kept in one row; what was sent is forgotten with the memory, which at
+// worst sends it again.
+
+import type { Publishable } from "../core/flush.ts";
+import type { Confirmation } from "../core/messages.ts";
+import type { ShardState } from "../core/shard.ts";
+import type { ShardStorage } from "./shard-storage.ts";
+
+interface ConfirmedRecord {
+  hours: [number, number][];
+  books: [string, number][];
+}
+
+export class Ledger {
+  readonly hours = new Map<number, Publishable>();
+  readonly books = new Map<string, Publishable>();
+  /** Parts of an hour that Postgres has, by "hour seq". */
+  readonly #parts = new Map<string, Set<number>>();
+  readonly #storage: ShardStorage;
+
+  constructor(storage: ShardStorage) {
+    this.#storage = storage;
+    for (const [hourMs, seq] of storage.hourSeqs()) this.hours.set(hourMs, { seq, confirmedSeq: 0, sent: null });
+    const body = storage.loadConfirmed();
+    if (body === null) return;
+    const record = JSON.parse(body) as ConfirmedRecord;
+    for (const [hourMs, confirmedSeq] of record.hours) entry(this.hours, hourMs).confirmedSeq = confirmedSeq;
+    for (const [date, confirmedSeq] of record.books) entry(this.books, date).confirmedSeq = confirmedSeq;
+  }
+
+  /** Takes over the sequences of everything that is in memory. */
+  observe(state: ShardState): void {
+    for (const day of state.days.values()) {
+      for (const hour of day.hours.values()) entry(this.hours, hour.startMs).seq = hour.seq;
+      entry(this.books, day.day.date).seq = day.booksSeq;
+    }
+  }
+
+  sentHour(hourMs: number, seq: number, atMs: number): void {
+    entry(this.hours, hourMs).sent = { seq, atMs };
+  }
+
+  sentBooks(date: string, seq: number, atMs: number): void {
+    entry(this.books, date).sent = { seq, atMs };
+  }
+
+  confirm(confirmation: Exclude<Confirmation, { kind: "chunk" }>): void {
+    if (confirmation.kind === "books") {
+      const books = entry(this.books, confirmation.date);
+      books.confirmedSeq = Math.max(books.confirmedSeq, confirmation.seq);
+      return;
+    }
+    const { hour: hourMs, seq, part, parts } = confirmation;
+    const key = `${hourMs} ${seq}`;
+    const confirmed = this.#parts.get(key) ?? new Set();
+    confirmed.add(part);
+    if (confirmed.size < parts) {
+      this.#parts.set(key, confirmed);
+      return;
+    }
+    this.#parts.delete(key);
+    const hour = entry(this.hours, hourMs);
+    hour.confirmedSeq = Math.max(hour.confirmedSeq, seq);
+  }
+
+  save(): void {
+    const record: ConfirmedRecord = {
+      hours: [...this.hours].filter(([, one]) => one.confirmedSeq > 0).map(([hour, one]) => [hour, one.confirmedSeq]),
+      books: [...this.books].filter(([, one]) => one.confirmedSeq > 0).map(([date, one]) => [date, one.confirmedSeq]),
+    };
+    this.#storage.saveConfirmed(JSON.stringify(record));
+  }
+}
+
+function entry<Key>(map: Map<Key, Publishable>, key: Key): Publishable {
+  let one = map.get(key);
+  if (one === undefined) {
+    one = { seq: 0, confirmedSeq: 0, sent: null };
+    map.set(key, one);
+  }
+  return one;
+}

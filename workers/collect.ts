@@ -1,0 +1,192 @@
+// POST /e: where events come in.
+//
+//   size → JSON → each event read → merchant → visitor → shard → append → receipts
+//
+// 202 means that every event whose receipt says "accepted" is durable (law 1). A bad event gets a receipt that says
+// why and never spoils its neighbours. When a shard cannot take its part, that part goes to the overflow queue, which
+// is durable too. Nothing here knows of sessions, accounts or reports.
+
+import { shardName, shardOf } from "../core/address.ts";
+import { addTo } from "../core/books.ts";
+import type { Event } from "../core/event.ts";
+import { readHit, readVisitor, type Hit, type VisitorClaim } from "../core/hit.ts";
+import { EVENT_BYTES_MAX } from "../core/limits.ts";
+import type { Merchant } from "../core/merchant.ts";
+import type { AppendBatch, MerchantShardApi } from "../core/messages.ts";
+import { explain, type Rejection } from "../core/rejection.ts";
+import { readRequest, type RawEvent } from "../core/request.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import { dayAt } from "../core/zone.ts";
+import type { Env } from "./env.ts";
+import { findMerchant } from "./merchants.ts";
+import { overflow } from "./overflow.ts";
+import { dailyVisitor, identifiedVisitor } from "./visitor.ts";
+
+/** What the request says about its sender, apart from the body. */
+export interface Sender {
+  ip: string;
+  userAgent: string;
+  country: string | undefined;
+  region: string | undefined;
+  city: string | undefined;
+  /** Sent with a valid ingest token. */
+  trusted: boolean;
+}
+
+export interface Receipt {
+  id: string | null;
+  status: "accepted" | "duplicate" | "rejected";
+  reason?: string;
+  path?: string;
+  message?: string;
+}
+
+/** 400 when nothing can be read; throws when neither shard nor overflow queue takes the events (then: 503). */
+export async function collect(
+  env: Env,
+  body: unknown,
+  sender: Sender,
+  receivedAtMs: number,
+): Promise<Result<Receipt[], string>> {
+  const request = readRequest(body);
+  if (!request.ok) return fail(request.failure.error);
+  const { events, sentAtMs, visitor } = request.value;
+  const claim = readVisitor(visitor, "/visitor", sender.trusted);
+  const envelope = { receivedAtMs, trusted: sender.trusted, sentAtMs };
+  const receipts: Receipt[] = events.map(() => ({ id: null, status: "accepted" }));
+  const byMerchant = Map.groupBy(events.map((event, at) => ({ event, at })), ({ event }) => event.merchant);
+  const appends: Promise<void>[] = [];
+  for (const [id, members] of byMerchant) {
+    const merchant = await findMerchant(env, id);
+    const delivery = new Delivery(env, merchant, receivedAtMs);
+    for (const { event, at } of members) {
+      const hit = merchant === null ? fail(unknownMerchant(event)) : claim.ok ? readHit(event.raw, event.path, envelope) : claim;
+      const receipt = receipts[at]!;
+      if (!hit.ok) reject(receipt, event.raw, hit.failure, delivery);
+      else {
+        const claimed = hit.value.visitor ?? (claim.ok ? claim.value : null);
+        await delivery.add(hit.value, claimed, sender, receipt, event.path);
+      }
+    }
+    appends.push(...delivery.send());
+  }
+  await Promise.all(appends);
+  return ok(receipts);
+}
+
+const unknownMerchant = ({ merchant, path }: RawEvent): Rejection => ({
+  reason: "unknown_merchant",
+  path: path.startsWith("/events/") ? "/merchant" : `${path}/merchant`,
+  merchant: merchant.slice(0, 64),
+});
+
+function reject(receipt: Receipt, raw: unknown, rejection: Rejection, delivery: Delivery): void {
+  const id = typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>).id : null;
+  receipt.id = typeof id === "string" ? id.slice(0, 64) : null;
+  receipt.status = "rejected";
+  receipt.reason = rejection.reason;
+  receipt.path = rejection.path;
+  receipt.message = explain(rejection);
+  addTo(delivery.rejected, rejection.reason);
+}
+
+interface ShardPart {
+  lines: string[];
+  receipts: Receipt[];
+}
+
+/** One merchant's events of one request, on their way to its shards. */
+class Delivery {
+  /** Refused events by reason, for the books. */
+  readonly rejected: Record<string, number> = {};
+  readonly #env: Env;
+  readonly #merchant: Merchant | null;
+  readonly #receivedAtMs: number;
+  readonly #parts = new Map<number, ShardPart>();
+  /** Most events of a request are of one visitor on one day: its hash is computed once. */
+  readonly #visitors = new Map<string, Promise<string>>();
+
+  constructor(env: Env, merchant: Merchant | null, receivedAtMs: number) {
+    this.#env = env;
+    this.#merchant = merchant;
+    this.#receivedAtMs = receivedAtMs;
+  }
+
+  async add(hit: Hit, claim: VisitorClaim | null, sender: Sender, receipt: Receipt, path: string): Promise<void> {
+    const merchant = this.#merchant!;
+    const place = claim ?? sender;
+    const userAgent = claim === null ? sender.userAgent : (claim.user_agent ?? "");
+    const { date } = dayAt(merchant.zone, hit.fields.occurred_at);
+    const visitor = await this.#visitor(hit.user, date, claim === null ? sender.ip : (claim.ip ?? ""), userAgent);
+    const event: Event = {
+      id: hit.id ?? crypto.randomUUID(),
+      ...hit.fields,
+      received_at: this.#receivedAtMs,
+      visitor,
+      ...(hit.user === null ? {} : { identified: true as const }),
+      ...(userAgent === "" ? {} : { user_agent: userAgent }),
+      ...(place.country === undefined ? {} : { country: place.country }),
+      ...(place.region === undefined ? {} : { region: place.region }),
+      ...(place.city === undefined ? {} : { city: place.city }),
+    };
+    const line = JSON.stringify(event);
+    if (line.length > EVENT_BYTES_MAX) {
+      return reject(receipt, event, { reason: "too_large", path, max: EVENT_BYTES_MAX }, this);
+    }
+    receipt.id = event.id;
+    const shard = shardOf(visitor, merchant.shards);
+    const part = this.#parts.get(shard) ?? { lines: [], receipts: [] };
+    part.lines.push(line);
+    part.receipts.push(receipt);
+    this.#parts.set(shard, part);
+  }
+
+  send(): Promise<void>[] {
+    const merchant = this.#merchant;
+    if (merchant === null) return [];
+    if (this.#parts.size === 0 && Object.keys(this.rejected).length > 0) {
+      this.#parts.set(0, { lines: [], receipts: [] });
+    }
+    // The request's rejections are booked once, by the first shard that hears of it.
+    return [...this.#parts].map(([shard, part], i) =>
+      this.#append({
+        merchant,
+        shard,
+        lines: part.lines,
+        rejected: i === 0 ? this.rejected : {},
+        receivedAtMs: this.#receivedAtMs,
+      }, part.receipts),
+    );
+  }
+
+  async #append(batch: AppendBatch, receipts: Receipt[]): Promise<void> {
+    const name = shardName(batch.merchant.id, batch.shard);
+    const shard = this.#env.MERCHANT_SHARD.getByName(name) as unknown as MerchantShardApi;
+    let letters: string;
+    try {
+      letters = await shard.append(batch);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "append_failed", shard: name, error: String(error) }));
+      return overflow(this.#env, batch);
+    }
+    receipts.forEach((receipt, i) => {
+      if (letters[i] === "a") return;
+      receipt.status = "duplicate";
+      if (letters[i] === "o") receipt.reason = "order_already_counted";
+    });
+  }
+
+  #visitor(user: string | null, date: string, ip: string, userAgent: string): Promise<string> {
+    const merchant = this.#merchant!.id;
+    const key = user === null ? `${date}\0${ip}\0${userAgent}` : `\0${user}`;
+    let visitor = this.#visitors.get(key);
+    if (visitor === undefined) {
+      visitor =
+        user === null
+          ? dailyVisitor(this.#env, date, merchant, ip, userAgent)
+          : identifiedVisitor(merchant, user);
+      this.#visitors.set(key, visitor);
+    }
+    return visitor;
+  }
+}

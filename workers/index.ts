@@ -1,0 +1,41 @@
+// The composition root: every handler and object class of the one Worker meets here and nowhere else.
+
+import { Hono } from "hono";
+import { collectRoutes } from "./collect-routes.ts";
+import type { Env } from "./env.ts";
+import { guard, sessionRoutes } from "./guard.ts";
+import { live } from "./live.ts";
+import { findMerchant } from "./merchants.ts";
+import { opsRoutes } from "./ops.ts";
+import { reports } from "./reports.ts";
+import { handleQueue } from "../queues/index.ts";
+import { maintainPartitions } from "../queues/partitions.ts";
+
+export { MerchantShard } from "../durable-objects/merchant-shard.ts";
+export { SaltKeeper } from "../durable-objects/salt-keeper.ts";
+
+const api = new Hono<{ Bindings: Env }>();
+api.get("/api/health", (c) => c.json({ ok: true }));
+api.route("/api/v1/session", sessionRoutes());
+api.use("/api/*", guard);
+api.use("/live", guard);
+api.get("/live", (c) => live(c.env, c.req.raw));
+api.route("/api/v1", reports(findMerchant));
+api.route("/api/ops", opsRoutes(findMerchant));
+api.notFound((c) => c.json({ error: { pointer: "", reason: "not_found", message: "There is nothing here." } }, 404));
+api.onError((error, c) => {
+  console.error(JSON.stringify({ event: "request_failed", path: c.req.path, error: String(error) }));
+  const message = "Something went wrong on our side; it has been recorded. Try again in a moment.";
+  return c.json({ error: { pointer: "", reason: "internal", message } }, 500);
+});
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/e" || pathname === "/p.gif") return collectRoutes(request, env, pathname);
+    if (pathname.startsWith("/api/") || pathname === "/live") return api.fetch(request, env, context);
+    return env.ASSETS.fetch(request);
+  },
+  queue: (batch, env) => handleQueue(batch, env),
+  scheduled: (_controller, env) => maintainPartitions(env, Date.now()),
+} satisfies ExportedHandler<Env>;
