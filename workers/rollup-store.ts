@@ -1,0 +1,118 @@
+// Reads what a plan asks for, from both places that have it and at the same time: Postgres (one round trip, only the
+// columns that the plan names) and each of the merchant's objects (one call). Either may be away: then the other answers
+// alone, and the reading says what may be missing. Only when both are away there is no reading.
+
+import { shardName } from "../core/address.ts";
+import type { Reading, Stale } from "../core/answer.ts";
+import { writtenInstant } from "../core/date-range.ts";
+import type { Merchant } from "../core/merchant.ts";
+import type { HoursAnswer, HoursRequest, MerchantShardApi } from "../core/messages.ts";
+import type { HourSlice } from "../core/newest-hours.ts";
+import { askedOf, type Plan } from "../core/plan.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import type { Env } from "./env.ts";
+import { type PublishedHours, readPublished } from "./published-hours.ts";
+
+export type ReadFailure = { kind: "unavailable" } | { kind: "too_large"; bytes: number };
+
+type Asked<Value> = Result<Value, unknown>;
+
+/** A report is not worth a longer wait than this: what has not answered by then counts as away. */
+const ANSWER_MS_MAX = 6_000;
+
+export async function readHours(env: Env, merchant: Merchant, plan: Plan): Promise<Result<Reading, ReadFailure>> {
+  const request = askedOf(plan, false);
+  const [published, answers] = await Promise.all([
+    settled(readPublished(env, merchant.id, plan)),
+    askShards(env, merchant, request),
+  ]);
+  if (published.ok && published.value.tooLargeBytes !== null)
+    return fail({ kind: "too_large", bytes: published.value.tooLargeBytes });
+  if (!published.ok) return readLiveOnly(env, merchant, request, published.failure);
+  const complete = await askAgain(env, merchant, request, published.value, answers);
+  const stale = complete.flatMap((answer, shard) => (answer.ok ? [] : [shardAway(merchant, shard, answer.failure)]));
+  return ok(readingOf(published.value.hours, complete, stale));
+}
+
+/** Postgres is away: the objects give every hour that they still hold. */
+async function readLiveOnly(
+  env: Env,
+  merchant: Merchant,
+  request: HoursRequest,
+  failure: unknown,
+): Promise<Result<Reading, ReadFailure>> {
+  console.warn(`reports: Postgres did not answer: ${String(failure)}`);
+  const answers = await askShards(env, merchant, { ...request, all: true });
+  if (!answers.some(({ ok: answered }) => answered)) return fail({ kind: "unavailable" });
+  const earliest = answers.flatMap((answer) => (answer.ok ? answer.value.hours.map(({ hour }) => hour) : []));
+  const missing =
+    earliest.length === 0
+      ? "all hours that are published may be missing"
+      : `hours before ${writtenInstant(merchant.zone, Math.min(...earliest))} may be missing`;
+  const stale: Stale[] = [{ source: "postgres", message: `Postgres is unreachable: ${missing}.` }];
+  for (const [shard, answer] of answers.entries())
+    if (!answer.ok) stale.push(shardAway(merchant, shard, answer.failure));
+  return ok(readingOf([], answers, stale));
+}
+
+/**
+ * Both were read at the same time. An hour that was published in between is new in neither: the object says that Postgres
+ * has it, and the row that was read is older. Those shards are asked once more, for all they hold.
+ */
+async function askAgain(
+  env: Env,
+  merchant: Merchant,
+  request: HoursRequest,
+  published: PublishedHours,
+  answers: Asked<HoursAnswer>[],
+): Promise<Asked<HoursAnswer>[]> {
+  const seqs = new Map(published.hours.map((slice) => [`${slice.hour}/${slice.shard}`, slice.seq]));
+  const wanted = new Set(published.asked);
+  return Promise.all(
+    answers.map((answer, shard) => {
+      if (!answer.ok) return answer;
+      const { confirmed, confirmedSeqs } = answer.value;
+      const late = confirmed.some((hour, index) => {
+        const seq = seqs.get(`${hour}/${shard}`);
+        return wanted.has(hour) && (seq === undefined || seq < (confirmedSeqs?.[index] ?? seq));
+      });
+      return late ? askShard(env, merchant, shard, { ...request, all: true }) : answer;
+    }),
+  );
+}
+
+function readingOf(published: HourSlice[], answers: Asked<HoursAnswer>[], stale: Stale[]): Reading {
+  const live = answers.flatMap((answer) => (answer.ok ? answer.value.hours : []));
+  const clocks = answers.flatMap((answer) => (answer.ok ? [answer.value.asOfMs] : []));
+  const freshToMs = clocks.length === answers.length ? Math.min(...clocks) : null;
+  return { published, live, freshToMs, stale };
+}
+
+function shardAway(merchant: Merchant, shard: number, failure: unknown): Stale {
+  console.warn(`reports: shard ${shard} of ${merchant.id} did not answer: ${String(failure)}`);
+  const which = merchant.shards === 1 ? "The counting object" : `Counting object ${shard + 1} of ${merchant.shards}`;
+  return { source: "shard", message: `${which} is unreachable: what it has not published yet is missing.` };
+}
+
+const askShards = (env: Env, merchant: Merchant, request: HoursRequest): Promise<Asked<HoursAnswer>[]> =>
+  Promise.all(Array.from({ length: merchant.shards }, (_, shard) => askShard(env, merchant, shard, request)));
+
+function askShard(env: Env, merchant: Merchant, shard: number, request: HoursRequest): Promise<Asked<HoursAnswer>> {
+  const object = env.MERCHANT_SHARD.getByName(shardName(merchant.id, shard)) as unknown as MerchantShardApi;
+  return settled(object.hours(request));
+}
+
+/** A rejection or a long silence as a value. */
+async function settled<Value>(promise: Promise<Value>): Promise<Asked<Value>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
+  });
+  try {
+    return ok(await Promise.race([promise, silence]));
+  } catch (error) {
+    return fail(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
