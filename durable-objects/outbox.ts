@@ -2,7 +2,7 @@
 // never changes state; the object remembers what it sent and forgets it when the consumers confirm.
 
 import type { Books } from "../core/books.ts";
-import { QUEUE_BATCH_BYTES_MAX, QUEUE_MESSAGE_BYTES_MAX, QUEUE_OPERATION_BYTES } from "../core/limits.ts";
+import { QUEUE_BATCH_BYTES_MAX, QUEUE_MESSAGE_BYTES_MAX } from "../core/limits.ts";
 import type { BooksMessage, ChunkMessage, RollupMessage } from "../core/messages.ts";
 import { PIECES_MAX, splitRollup } from "../core/rollup-parts.ts";
 import type { Rollup } from "../core/rollup.ts";
@@ -91,14 +91,15 @@ export async function chunkMessages(
 }
 
 /** Sends in batches that the queue takes: at most 100 messages and 256 KB. */
-export async function sendAll<Message extends { body?: Uint8Array }>(
+export async function sendAll<Message extends object>(
   queue: Queue<Message>,
   messages: readonly Message[],
 ): Promise<void> {
   let batch: MessageSendRequest<Message>[] = [];
   let bytes = 0;
   for (const message of messages) {
-    const size = (message.body?.length ?? QUEUE_OPERATION_BYTES / 64) + MESSAGE_OVERHEAD_BYTES;
+    const body = "body" in message && message.body instanceof Uint8Array ? message.body.length : 0;
+    const size = body + MESSAGE_OVERHEAD_BYTES;
     if (batch.length > 0 && (batch.length >= BATCH_MESSAGES_MAX || bytes + size > QUEUE_BATCH_BYTES_MAX)) {
       await queue.sendBatch(batch);
       batch = [];

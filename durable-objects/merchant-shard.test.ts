@@ -1,0 +1,101 @@
+import { env } from "cloudflare:workers";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { expect, test } from "vitest";
+import { shardName } from "../core/address.ts";
+import type { Event } from "../core/event.ts";
+import type { Merchant } from "../core/merchant.ts";
+import type { AppendBatch, MerchantShardApi } from "../core/messages.ts";
+import type { ObjectBindings } from "./bindings.ts";
+
+const bindings = env as unknown as ObjectBindings;
+
+const merchantOf = (id: string, shards = 1): Merchant => ({
+  id,
+  name: id,
+  zone: "Asia/Kathmandu",
+  currency: "EUR",
+  domains: ["shop.example"],
+  shards,
+});
+
+const shard = (id: string, index = 0) => bindings.MERCHANT_SHARD.getByName(shardName(id, index));
+const api = (id: string, index = 0) => shard(id, index) as unknown as MerchantShardApi;
+
+const T0 = Date.parse("2026-11-24T08:00:00Z");
+
+const eventOf = (id: string, more: Partial<Event> = {}): Event => ({
+  id,
+  name: "pageview",
+  occurred_at: T0,
+  received_at: T0,
+  visitor: "00000000000000aa",
+  url: "https://shop.example/",
+  ...more,
+});
+
+const batchOf = (merchant: Merchant, events: Event[], shardIndex = 0): AppendBatch => ({
+  merchant,
+  shard: shardIndex,
+  lines: events.map((event) => JSON.stringify(event)),
+  rejected: {},
+  receivedAtMs: T0,
+});
+
+const everything = { fromMs: 0, toMs: T0 * 2, dimensions: [], minutes: true, sketches: false, all: true };
+
+test("an event counts once, whether it comes again at once, later or after an eviction", async () => {
+  const merchant = merchantOf("m_once");
+  expect(await api("m_once").append(batchOf(merchant, [eventOf("a"), eventOf("b"), eventOf("a")]))).toBe("aad");
+  expect(await api("m_once").append(batchOf(merchant, [eventOf("b"), eventOf("c")]))).toBe("da");
+  await evictDurableObject(shard("m_once"));
+  expect(await api("m_once").append(batchOf(merchant, [eventOf("c"), eventOf("d")]))).toBe("da");
+  const { hours } = await api("m_once").hours(everything);
+  expect(hours).toHaveLength(1);
+  expect(hours[0]!.totals).toMatchObject({ visits: 1, pageviews: 4, events: 4 });
+  const { days } = await api("m_once").status();
+  expect(days[0]!.books).toEqual({ received: 7, accepted: 4, duplicate: 3, rejected: {}, verdicts: { counted: 4 } });
+});
+
+test("state after an eviction equals state without, before and after a flush", async () => {
+  const merchant = merchantOf("m_evict");
+  const events = Array.from({ length: 200 }, (_, i) =>
+    eventOf(`e${i}`, {
+      visitor: (i % 17).toString(16).padStart(16, "0"),
+      occurred_at: T0 + i * 90_000,
+      received_at: T0 + i * 90_000,
+      url: `https://shop.example/p/${i % 7}`,
+    }),
+  );
+  for (let i = 0; i < events.length; i += 50) {
+    await api("m_evict").append(batchOf(merchant, events.slice(i, i + 50)));
+    const before = await api("m_evict").hours(everything);
+    await evictDurableObject(shard("m_evict"));
+    const after = await api("m_evict").hours(everything);
+    expect({ ...after, asOfMs: 0 }).toEqual({ ...before, asOfMs: 0 });
+    await api("m_evict").flush();
+  }
+  const { hours } = await api("m_evict").hours(everything);
+  expect(hours.reduce((sum, hour) => sum + hour.totals.pageviews, 0)).toBe(200);
+});
+
+test("an alarm is set by the first event and publishes", async () => {
+  const merchant = merchantOf("m_alarm");
+  await api("m_alarm").append(batchOf(merchant, [eventOf("a")]));
+  expect((await api("m_alarm").status()).nextAlarmMs).not.toBeNull();
+  expect(await runDurableObjectAlarm(shard("m_alarm"))).toBe(true);
+});
+
+test("with shards, one shard keeps an order and every other asks it", async () => {
+  const merchant = merchantOf("m_orders", 2);
+  const purchase = (id: string) => eventOf(id, { name: "purchase", transaction_id: "T1", value: 10 });
+  const receipts = await Promise.all([
+    api("m_orders", 0).append(batchOf(merchant, [purchase("browser")], 0)),
+    api("m_orders", 1).append(batchOf(merchant, [purchase("server")], 1)),
+  ]);
+  expect(receipts.toSorted()).toEqual(["a", "o"]);
+  const again = await Promise.all([
+    api("m_orders", 0).append(batchOf(merchant, [purchase("browser")], 0)),
+    api("m_orders", 1).append(batchOf(merchant, [purchase("server")], 1)),
+  ]);
+  expect(again.toSorted()).toEqual(["d", "o"]);
+});
