@@ -136,6 +136,19 @@ export interface LiveSnapshot {
   orders: { atMs: number; transactionId: string | null; gross: number; currency: string; country: string | null }[];
 }
 
+/** The secret that visitors of one merchant-local date are hashed with. */
+export interface Salt {
+  /** 32 random bytes. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Nobody may keep it longer. */
+  expiresAtMs: number;
+}
+
+/** The RPC face of the salt keeper of one date. */
+export interface SaltKeeperApi {
+  salt(date: string): Promise<Salt>;
+}
+
 /** The RPC face of a merchant shard, as Workers and consumers call it. */
 export interface MerchantShardApi {
   append(batch: AppendBatch): Promise<Receipts>;

@@ -89,10 +89,13 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
 
   async append(batch: AppendBatch): Promise<Receipts> {
     const bytes = batch.lines.reduce((sum, line) => sum + line.length, 0);
-    if (this.#pendingBytes + bytes > PENDING_BYTES_MAX) throw new Error("overloaded: too many events wait for a commit");
-    const arrivals = batch.lines.map(
-      (line): Arrival => ({ line, event: JSON.parse(line) as Event, orderTaken: false }),
-    );
+    if (this.#pendingBytes + bytes > PENDING_BYTES_MAX)
+      throw new Error("overloaded: too many events wait for a commit");
+    const arrivals = batch.lines.map((line): Arrival => ({
+      line,
+      event: JSON.parse(line) as Event,
+      orderTaken: false,
+    }));
     if (batch.merchant.shards > 1) await this.#claimElsewhere(batch, arrivals);
     return this.#enqueue({
       merchant: batch.merchant,
@@ -293,7 +296,8 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     if (this.#state.merchant === null) return;
     const plan = this.#plan(force);
     if (plan.closeSegment) this.#segments.close();
-    if (plan.checkpoint || this.#segments.archived.length > 0) this.ctx.storage.transactionSync(() => this.#checkpoint());
+    if (plan.checkpoint || this.#segments.archived.length > 0)
+      this.ctx.storage.transactionSync(() => this.#checkpoint());
     if (plan.nextAlarmMs !== null) this.#setAlarm(plan.nextAlarmMs);
     try {
       await this.#publish(plan);

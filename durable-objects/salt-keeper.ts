@@ -4,18 +4,12 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { SALT_KEEP_MS } from "../core/limits.ts";
-
-export interface Salt {
-  /** 32 random bytes. */
-  bytes: Uint8Array<ArrayBuffer>;
-  /** Nobody may keep it longer. */
-  expiresAtMs: number;
-}
+import type { Salt, SaltKeeperApi } from "../core/messages.ts";
 
 /** When a date that begins at 00:00 UTC has ended in the last zone (UTC−12). */
 const DATE_ENDS_MS = 36 * 3_600_000;
 
-export class SaltKeeper extends DurableObject {
+export class SaltKeeper extends DurableObject implements SaltKeeperApi {
   async salt(date: string): Promise<Salt> {
     const kept = await this.ctx.storage.get<Salt>("salt");
     if (kept !== undefined) return kept;

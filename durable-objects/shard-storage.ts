@@ -71,7 +71,12 @@ export class ShardStorage {
       )
       .one();
     const first = [...this.#sql.exec<{ notes: string }>(`SELECT notes FROM log_${segment} ORDER BY seq LIMIT 1`)];
-    return { bytes: sums.bytes ?? 0, events: sums.events ?? 0, last: sums.last ?? segment - 1, firstNotes: first[0]?.notes ?? null };
+    return {
+      bytes: sums.bytes ?? 0,
+      events: sums.events ?? 0,
+      last: sums.last ?? segment - 1,
+      firstNotes: first[0]?.notes ?? null,
+    };
   }
 
   saveHour(hourMs: number, seq: number, body: string): void {
@@ -149,6 +154,7 @@ const hourId = (hourMs: number): number => (hourMs / 1_000) * PIECES_MAX;
 function cutPieces(body: string): string[] {
   const pieces: string[] = [];
   for (let at = 0; at < body.length; at += PIECE_CHARS) pieces.push(body.slice(at, at + PIECE_CHARS));
-  if (pieces.length > PIECES_MAX) throw new Error(`a body of ${body.length} characters does not fit ${PIECES_MAX} rows`);
+  if (pieces.length > PIECES_MAX)
+    throw new Error(`a body of ${body.length} characters does not fit ${PIECES_MAX} rows`);
   return pieces;
 }

@@ -38,7 +38,8 @@ export async function collectRoutes(request: Request, env: Env, pathname: "/e" |
   } catch (error) {
     // Neither the shard nor the overflow queue, or neither KV nor Postgres, answers: the sender keeps the events.
     console.error(JSON.stringify({ event: "collect_unavailable", error: String(error) }));
-    const message = "Events cannot be taken just now. Send them again, with the same ids, after the time in Retry-After.";
+    const message =
+      "Events cannot be taken just now. Send them again, with the same ids, after the time in Retry-After.";
     return fault(503, "unavailable", message, { "retry-after": RETRY_AFTER_SECONDS });
   }
 }

@@ -54,13 +54,17 @@ export async function collect(
   const claim = readVisitor(visitor, "/visitor", sender.trusted);
   const envelope = { receivedAtMs, trusted: sender.trusted, sentAtMs };
   const receipts: Receipt[] = events.map(() => ({ id: null, status: "accepted" }));
-  const byMerchant = Map.groupBy(events.map((event, at) => ({ event, at })), ({ event }) => event.merchant);
+  const byMerchant = Map.groupBy(
+    events.map((event, at) => ({ event, at })),
+    ({ event }) => event.merchant,
+  );
   const appends: Promise<void>[] = [];
   for (const [id, members] of byMerchant) {
     const merchant = await findMerchant(env, id);
     const delivery = new Delivery(env, merchant, receivedAtMs);
     for (const { event, at } of members) {
-      const hit = merchant === null ? fail(unknownMerchant(event)) : claim.ok ? readHit(event.raw, event.path, envelope) : claim;
+      const hit =
+        merchant === null ? fail(unknownMerchant(event)) : claim.ok ? readHit(event.raw, event.path, envelope) : claim;
       const receipt = receipts[at]!;
       if (!hit.ok) reject(receipt, event.raw, hit.failure, delivery);
       else {
@@ -149,13 +153,16 @@ class Delivery {
     }
     // The request's rejections are booked once, by the first shard that hears of it.
     return [...this.#parts].map(([shard, part], i) =>
-      this.#append({
-        merchant,
-        shard,
-        lines: part.lines,
-        rejected: i === 0 ? this.rejected : {},
-        receivedAtMs: this.#receivedAtMs,
-      }, part.receipts),
+      this.#append(
+        {
+          merchant,
+          shard,
+          lines: part.lines,
+          rejected: i === 0 ? this.rejected : {},
+          receivedAtMs: this.#receivedAtMs,
+        },
+        part.receipts,
+      ),
     );
   }
 
@@ -182,9 +189,7 @@ class Delivery {
     let visitor = this.#visitors.get(key);
     if (visitor === undefined) {
       visitor =
-        user === null
-          ? dailyVisitor(this.#env, date, merchant, ip, userAgent)
-          : identifiedVisitor(merchant, user);
+        user === null ? dailyVisitor(this.#env, date, merchant, ip, userAgent) : identifiedVisitor(merchant, user);
       this.#visitors.set(key, visitor);
     }
     return visitor;

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { collectRoutes } from "./collect-routes.ts";
 import type { Env } from "./env.ts";
-import { guard, sessions } from "./guard.ts";
+import { guard, sessionRoutes } from "./guard.ts";
 import { live } from "./live.ts";
 import { findMerchant } from "./merchants.ts";
 import { opsRoutes } from "./ops.ts";
@@ -16,9 +16,9 @@ export { SaltKeeper } from "../durable-objects/salt-keeper.ts";
 
 const api = new Hono<{ Bindings: Env }>();
 api.get("/api/health", (c) => c.json({ ok: true }));
-api.route("/api/v1", sessions());
-api.use("/api/*", guard());
-api.use("/live", guard());
+api.route("/api/v1/session", sessionRoutes());
+api.use("/api/*", guard);
+api.use("/live", guard);
 api.get("/live", (c) => live(c.env, c.req.raw));
 api.route("/api/v1", reports(findMerchant));
 api.route("/api/ops", opsRoutes(findMerchant));

@@ -3,7 +3,7 @@
 // once the salt is deleted. With a supplied id a hash of merchant and that id, the same on every day.
 // The address lives only as an argument here.
 
-import type { SaltKeeper } from "../durable-objects/salt-keeper.ts";
+import type { SaltKeeperApi } from "../core/messages.ts";
 import type { Env } from "./env.ts";
 
 const DATES_MAX = 64;
@@ -46,7 +46,7 @@ async function keyOf(env: Env, date: string): Promise<CachedKey> {
 }
 
 async function askKeeper(env: Env, date: string): Promise<CachedKey> {
-  const keeper = env.SALT_KEEPER.getByName(date) as unknown as Pick<SaltKeeper, "salt">;
+  const keeper = env.SALT_KEEPER.getByName(date) as unknown as SaltKeeperApi;
   const { bytes, expiresAtMs } = await keeper.salt(date);
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return { key, expiresAtMs };
