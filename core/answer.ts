@@ -19,13 +19,8 @@ export interface Reading {
   live: HourSlice[];
   /** Everything accepted before is in here; null when an object did not answer. */
   freshToMs: number | null;
-  stale: Stale[];
-}
-
-export interface Stale {
-  source: "postgres" | "shard";
-  /** What may be missing, as a sentence. */
-  message: string;
+  /** What may be missing and why, a sentence each. */
+  stale: string[];
 }
 
 export interface ComparisonRow {
@@ -38,8 +33,8 @@ export interface ComparisonRow {
 export interface ResultRow {
   metrics: MetricValue[];
   dimensions: string[];
-  /** Of products: the name to show. */
-  name?: string;
+  /** Of products: the name to show for the id. */
+  label?: string;
   comparison?: ComparisonRow;
 }
 
@@ -58,7 +53,8 @@ export interface Meta {
   other: boolean;
   /** Orders and refunds in another currency, which are not in the money. */
   foreign: number;
-  stale: Stale[];
+  /** What may be missing, since a source did not answer; null when nothing is. */
+  stale: string | null;
   /** Labels of buckets that the range cuts or that are not over. */
   incomplete: string[];
   time_labels?: string[];
@@ -140,10 +136,10 @@ function compareNumbers(a: MetricNumber, b: MetricNumber, sign: number): number 
 
 const compare = <Value extends string | number | bigint>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function resultOf(plan: Plan, { key, numbers }: Row, { names }: Tally): ResultRow {
+function resultOf(plan: Plan, { key, numbers }: Row, { labels }: Tally): ResultRow {
   const result: ResultRow = { metrics: shownAll(plan, numbers), dimensions: plan.rows.kind === "whole" ? [] : [key] };
-  const name = names.get(key);
-  if (name !== undefined) result.name = name;
+  const label = labels.get(key);
+  if (label !== undefined) result.label = label;
   return result;
 }
 
@@ -187,7 +183,7 @@ function metaOf(plan: Plan, reading: Reading, tallies: Tally[], begun: Bucket[])
     notes: [...doubts, ...doubtsAboutMoney(plan, tallies)],
     other: tallies.some(({ other }) => other),
     foreign: tallies[0]!.foreign,
-    stale,
+    stale: stale.length === 0 ? null : stale.join(" "),
     incomplete: begun
       .filter((bucket) => isCut(bucket) || freshToMs === null || bucket.endMs > freshToMs)
       .map(({ label }) => label),

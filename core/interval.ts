@@ -27,7 +27,7 @@ export function intervalFor({ fromMs, toMs }: Range): Interval {
 }
 
 /** Gives the label of the bucket that an instant of a local date falls into. Remembers: hours come in thousands. */
-export function labels(zone: string, interval: Interval): (date: string, ms: number) => string {
+export function labelsOf(zone: string, interval: Interval): (date: string, ms: number) => string {
   const known = new Map<string | number, string>();
   const byDate = interval !== "hour" && interval !== "minute";
   return (date, ms) => {

@@ -2,7 +2,7 @@
 // whole, the bucket of its time, or each value of its dimension.
 
 import type { Range } from "./date-range.ts";
-import { type Interval, labels } from "./interval.ts";
+import { type Interval, labelsOf } from "./interval.ts";
 import { CONVERSION, type Need } from "./metrics.ts";
 import type { HourSlice } from "./newest-hours.ts";
 import type { Plan } from "./plan.ts";
@@ -15,7 +15,7 @@ export interface Tally {
   /** By bucket label or value; "" for the whole. */
   rows: Map<string, Sums>;
   /** Names to show for values, where they have one (products). */
-  names: Map<string, string>;
+  labels: Map<string, string>;
   allVisits: bigint;
   /** Some hour had more values than are kept apart. */
   other: boolean;
@@ -31,7 +31,7 @@ export interface Tally {
 export function tally(plan: Plan, range: Range, hours: readonly HourSlice[]): Tally {
   const result: Tally = {
     rows: new Map(),
-    names: new Map(),
+    labels: new Map(),
     allVisits: 0n,
     other: false,
     visitorsByHour: false,
@@ -61,7 +61,7 @@ export function tally(plan: Plan, range: Range, hours: readonly HourSlice[]): Ta
 const byMinute = (plan: Plan): boolean => plan.rows.kind === "time" && plan.rows.interval === "minute";
 
 function addTimes(plan: Plan, range: Range, interval: Interval, result: Tally, hours: readonly HourSlice[]): void {
-  const labelOf = labels(plan.zone, interval);
+  const labelOf = labelsOf(plan.zone, interval);
   for (const slice of hours) {
     if (interval === "minute") addMinutes(plan, range, labelOf, result, slice);
     else addHour(plan, rowIn(result, labelOf(slice.date, slice.hour)), slice);
@@ -110,7 +110,7 @@ function addValues(plan: Plan, dimension: Dimension, result: Tally, slice: HourS
     for (const measure of measures) row.add(measure, column[measure]?.[at] ?? 0);
     if (converting) row.add("converting_visits", column.visits?.[at] ?? 0);
     const label = column.label?.[at];
-    if (typeof label === "string") result.names.set(String(value), label);
+    if (typeof label === "string") result.labels.set(String(value), label);
     if (plan.needs.includes("visitors")) addVisitors(plan, result, row, slice, column, sketches, at);
   }
 }

@@ -5,7 +5,9 @@
 import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { toHex } from "../core/hex.ts";
 import type { Env } from "./env.ts";
+import { sameSecret } from "./secret.ts";
 
 type Bound = { Bindings: Env };
 
@@ -14,15 +16,15 @@ const SESSION_SECONDS = 30 * 86_400;
 const SESSION_BODY_BYTES_MAX = 4_096;
 
 /** Lets requests with the operator token or a session pass; refuses others with 401, or 403 from a foreign origin. */
-export const guard = (): MiddlewareHandler<Bound> => async (c, next) => {
+export const guard: MiddlewareHandler<Bound> = async (c, next) => {
   if (!isConfigured(c.env)) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
   const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
-    if (await isSame(bearer, c.env.OPERATOR_TOKEN)) return next();
+    if (await sameSecret(bearer, c.env.OPERATOR_TOKEN)) return next();
     return refuse(c, 401, "unauthorized", "The token is not valid.");
   }
   const cookie = getCookie(c, COOKIE);
-  if (cookie === undefined || !(await isSame(cookie, await sessionOf(c.env.OPERATOR_TOKEN))))
+  if (cookie === undefined || !(await sameSecret(cookie, await sessionOf(c.env.OPERATOR_TOKEN))))
     return refuse(
       c,
       401,
@@ -33,16 +35,16 @@ export const guard = (): MiddlewareHandler<Bound> => async (c, next) => {
   return next();
 };
 
-/** POST /session { token } signs in, GET tells whether one is, DELETE signs out. */
-export const sessions = (): Hono<Bound> => {
+/** At /api/v1/session: POST { token } signs in, GET says whether one is, DELETE signs out. */
+export const sessionRoutes = (): Hono<Bound> => {
   const app = new Hono<Bound>();
-  app.post("/session", bodyLimit({ maxSize: SESSION_BODY_BYTES_MAX, onError: tooLarge }), async (c) => {
+  app.post("/", bodyLimit({ maxSize: SESSION_BODY_BYTES_MAX, onError: tooLarge }), async (c) => {
     if (!isConfigured(c.env)) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
     if (c.req.header("origin") !== undefined && !isOwnOrigin(c))
       return refuse(c, 403, "foreign_origin", "Sign in from the site's own pages.");
     const token = tokenIn(await c.req.text());
     if (token === null) return refuse(c, 400, "malformed", 'Send { "token": "…" }.', "#/token");
-    if (!(await isSame(token, c.env.OPERATOR_TOKEN)))
+    if (!(await sameSecret(token, c.env.OPERATOR_TOKEN)))
       return refuse(c, 401, "unauthorized", "The token is not valid.", "#/token");
     setCookie(c, COOKIE, await sessionOf(c.env.OPERATOR_TOKEN), {
       httpOnly: true,
@@ -53,8 +55,8 @@ export const sessions = (): Hono<Bound> => {
     });
     return c.body(null, 204, NO_STORE);
   });
-  app.get("/session", guard(), (c) => c.body(null, 204, NO_STORE));
-  app.delete("/session", (c) => {
+  app.get("/", guard, (c) => c.body(null, 204, NO_STORE));
+  app.delete("/", (c) => {
     deleteCookie(c, COOKIE, { path: "/", secure: isHttps(c) });
     return c.body(null, 204, NO_STORE);
   });
@@ -100,16 +102,6 @@ function isOwnOrigin(c: Context<Bound>): boolean {
 const isHttps = (c: Context<Bound>): boolean => new URL(c.req.url).protocol === "https:";
 
 async function sessionOf(token: string): Promise<string> {
-  return [...(await digest(`session of ${token}`))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`session of ${token}`));
+  return toHex(new Uint8Array(digest));
 }
-
-/** Compares digests, so that the time it takes says nothing about the secret. */
-async function isSame(sent: string, secret: string): Promise<boolean> {
-  const [a, b] = await Promise.all([digest(sent), digest(secret)]);
-  let difference = 0;
-  for (const [at, byte] of a.entries()) difference |= byte ^ b[at]!;
-  return difference === 0;
-}
-
-const digest = async (text: string): Promise<Uint8Array> =>
-  new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));

@@ -3,7 +3,7 @@
 // alone, and the reading says what may be missing. Only when both are away there is no reading.
 
 import { shardName } from "../core/address.ts";
-import type { Reading, Stale } from "../core/answer.ts";
+import type { Reading } from "../core/answer.ts";
 import { writtenInstant } from "../core/date-range.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { HoursAnswer, HoursRequest, MerchantShardApi } from "../core/messages.ts";
@@ -49,7 +49,7 @@ async function readLiveOnly(
     earliest.length === 0
       ? "all hours that are published may be missing"
       : `hours before ${writtenInstant(merchant.zone, Math.min(...earliest))} may be missing`;
-  const stale: Stale[] = [{ source: "postgres", message: `Postgres is unreachable: ${missing}.` }];
+  const stale = [`Postgres is unreachable: ${missing}.`];
   for (const [shard, answer] of answers.entries())
     if (!answer.ok) stale.push(shardAway(merchant, shard, answer.failure));
   return ok(readingOf([], answers, stale));
@@ -81,17 +81,17 @@ async function askAgain(
   );
 }
 
-function readingOf(published: HourSlice[], answers: Asked<HoursAnswer>[], stale: Stale[]): Reading {
+function readingOf(published: HourSlice[], answers: Asked<HoursAnswer>[], stale: string[]): Reading {
   const live = answers.flatMap((answer) => (answer.ok ? answer.value.hours : []));
   const clocks = answers.flatMap((answer) => (answer.ok ? [answer.value.asOfMs] : []));
   const freshToMs = clocks.length === answers.length ? Math.min(...clocks) : null;
   return { published, live, freshToMs, stale };
 }
 
-function shardAway(merchant: Merchant, shard: number, failure: unknown): Stale {
+function shardAway(merchant: Merchant, shard: number, failure: unknown): string {
   console.warn(`reports: shard ${shard} of ${merchant.id} did not answer: ${String(failure)}`);
   const which = merchant.shards === 1 ? "The counting object" : `Counting object ${shard + 1} of ${merchant.shards}`;
-  return { source: "shard", message: `${which} is unreachable: what it has not published yet is missing.` };
+  return `${which} is unreachable: what it has not published yet is missing.`;
 }
 
 const askShards = (env: Env, merchant: Merchant, request: HoursRequest): Promise<Asked<HoursAnswer>[]> =>
