@@ -104,7 +104,7 @@ function askShard(env: Env, merchant: Merchant, shard: number, request: HoursReq
 
 /** A rejection or a long silence as a value. */
 async function settled<Value>(promise: Promise<Value>): Promise<Asked<Value>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setTimeout> | null = null;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
   });
