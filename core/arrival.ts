@@ -32,17 +32,19 @@ export const arrivalOf = (page: Page, referrerText: string | undefined, merchant
   const utmMedium = parameter("utm_medium");
   const campaign = parameter("utm_campaign");
   const tag = utmSource || parameter("source") || parameter("ref");
-  const advertiser = advertiserOf(query);
-  const { word, known, medium } = originOf(tag, referrer, advertiser);
+  const origin = originOf(tag, referrer, query);
+  // Half a campaign's parameters are a link that somebody made, so it is not a direct visit.
+  const word = origin.word || (utmMedium === "" && campaign === "" ? DIRECT : NOT_SET);
+  // GA4 leaves a campaign's missing medium missing, but for ads that it knows by their click id.
+  const medium = utmMedium || (utmSource === "" || origin.medium === PAID ? origin.medium : "");
   return {
     channel: channelOf({
       source: word.toLowerCase(),
-      kind: known?.kind ?? null,
-      // A click id says that this was an ad; `source=` and `ref=` without a medium are links on other sites.
-      medium: (utmMedium || (utmSource === "" ? medium : paidBy(known, advertiser))).toLowerCase(),
+      kind: origin.known?.kind ?? null,
+      medium: medium.toLowerCase(),
       campaign: campaign.toLowerCase(),
     }),
-    source: known?.name ?? dimensionValue(word || (utmMedium === "" && campaign === "" ? DIRECT : NOT_SET)),
+    source: origin.known?.name ?? dimensionValue(word),
     referrer: referrer?.referrer ?? NOT_SET,
     utm_source: dimensionValue(utmSource),
     utm_medium: dimensionValue(utmMedium),
@@ -53,30 +55,21 @@ export const arrivalOf = (page: Page, referrerText: string | undefined, merchant
 };
 
 const NOTHING = new URLSearchParams();
+const PAID = "cpc";
 
 interface Found {
-  /** As it stands in the URL, or the referrer's host. */
+  /** As it stands in the URL, or the referrer's host; "" for neither. */
   word: string;
   known: Source | null;
-  /** What the origin says of the medium by itself. */
+  /** What the link says of the medium by what it is. */
   medium: string;
 }
 
-const originOf = (tag: string, referrer: Referrer | null, advertiser: string): Found => {
-  if (tag !== "") {
-    const known = sourceOfWord(tag);
-    return { word: tag, known, medium: paidBy(known, advertiser) || "referral" };
-  }
-  if (referrer !== null) {
-    const known = sourceOfHost(referrer.host);
-    const medium = paidBy(known, advertiser) || (known?.kind === "email" ? "email" : "referral");
-    return { word: referrer.host, known, medium };
-  }
-  if (advertiser !== "") {
-    const known = sourceOfWord(advertiser);
-    return { word: advertiser, known, medium: paidBy(known, advertiser) };
-  }
-  return { word: "", known: null, medium: "" };
+const originOf = (tag: string, referrer: Referrer | null, query: URLSearchParams): Found => {
+  const advertiser = advertiserOf(query);
+  const word = tag || referrer?.host || advertiser;
+  const known = tag === "" && referrer !== null ? sourceOfHost(word) : sourceOfWord(word);
+  return { word, known, medium: mediumOf(word, known, advertiser) };
 };
 
 /** Whose ad was clicked, by the id that the advertiser's links carry. */
@@ -86,5 +79,8 @@ const advertiserOf = (query: URLSearchParams): string => {
   return carries("msclkid") ? "Bing" : "";
 };
 
-const paidBy = (source: Source | null, advertiser: string): string =>
-  source !== null && source.name === advertiser ? "cpc" : "";
+const mediumOf = (word: string, known: Source | null, advertiser: string): string => {
+  if (word === "") return "";
+  if (known !== null && known.name === advertiser) return PAID;
+  return known?.kind === "email" ? "email" : "referral";
+};

@@ -6,7 +6,7 @@ import type { SourceKind } from "./sources.ts";
 
 /** What the rules go by; all text in lower case, "" where there is none. */
 export interface Origin {
-  /** The campaign's word as it stands in the URL, or the referrer's host; "" for a direct visit. */
+  /** The campaign's word as it stands in the URL, or the referrer's host, or "(direct)", or "(not set)". */
   source: string;
   kind: SourceKind | null;
   medium: string;
@@ -30,7 +30,7 @@ const isPaid = (origin: Origin): boolean => PAID.test(origin.medium);
 const isShopping = (origin: Origin): boolean => origin.kind === "shopping" || SHOP.test(origin.campaign);
 
 export const CHANNEL_RULES = [
-  ["Direct", (o) => (o.source === "" || o.source === "(direct)") && isNone(o.medium) && o.campaign === ""],
+  ["Direct", (o) => o.source === "(direct)" && isNone(o.medium)],
   ["Cross-network", (o) => o.campaign.includes("cross-network")],
   ["Paid Shopping", (o) => isShopping(o) && isPaid(o)],
   ["Paid Search", (o) => o.kind === "search" && isPaid(o)],

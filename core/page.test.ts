@@ -55,9 +55,14 @@ test("long pages are cut, but not within a character", () => {
   expect(page).toBe(`/${"x".repeat(298)}`);
 });
 
+const letters = (text: string): string[] => text.split("");
+
 test("law: what the short way reads is what URL reads", () => {
-  const part = fc.string({ unit: fc.constantFrom(..."abzAZ019-_.~!$&()*+,;=:@%/?#'|\\ é[]xn"), maxLength: 12 });
-  const host = fc.string({ unit: fc.constantFrom(..."abz019-.xn"), minLength: 1, maxLength: 12 });
+  const part = fc.string({
+    unit: fc.constantFrom(...letters("abzAZ019-_.~!$&()*+,;=:@%/?#'|\\ é[]xn")),
+    maxLength: 12,
+  });
+  const host = fc.string({ unit: fc.constantFrom(...letters("abz019-.xn")), minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(
       fc.constantFrom("http://", "https://"),
