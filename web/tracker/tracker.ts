@@ -35,10 +35,11 @@ let failures = 0;
 /** The next batch, or the next attempt after a failure. */
 let timer: ReturnType<typeof setTimeout> | 0 = 0;
 
-let user: string | undefined;
+let user: unknown;
 /** The address of the page that is being looked at. */
 let page: string;
-let shownSinceMs = 0;
+/** NaN while nobody can see the page. */
+let shownSinceMs = NaN;
 let unreportedMs: number;
 let reportMsMin: number;
 
@@ -118,8 +119,8 @@ const add = (name: string, params?: Params, more?: Params): void => {
 
 const measure = (): void => {
   const now = performance.now();
-  unreportedMs += shownSinceMs && now - shownSinceMs;
-  shownSinceMs = document.hidden ? 0 : now;
+  unreportedMs += now - shownSinceMs || 0;
+  shownSinceMs = document.hidden ? NaN : now;
 };
 
 const report = (): void => {
@@ -161,7 +162,7 @@ const navigate = safely(() => {
 });
 
 const track: Track = safely((name: string, params?: unknown) => {
-  if (name == "user") user = params ? "" + params : undefined;
+  if (name == "user") user = params || undefined;
   else add(name, params as Params);
 });
 
