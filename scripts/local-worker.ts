@@ -1,5 +1,6 @@
 // The built Worker with all bindings of its configuration, served on this machine: objects, KV and R2 keep their state
-// in a folder, queues forget theirs when it ends. Nothing stands between client and Worker but Miniflare.
+// in a folder, queues forget theirs when it ends. Nothing stands between client and Worker but Miniflare, which has no
+// clock for scheduled work: here it runs at the start and then every hour.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -20,9 +21,16 @@ export interface LocalWorkerOptions {
   bindings: Record<string, string>;
 }
 
+interface BuiltConfiguration {
+  main: string;
+  triggers: { crons?: string[] };
+}
+
+const SCHEDULED_EVERY_MS = 3_600_000;
+
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
   const build = path.dirname(options.wranglerJson);
-  const { main } = JSON.parse(fs.readFileSync(options.wranglerJson, "utf8")) as { main: string };
+  const { main, triggers } = JSON.parse(fs.readFileSync(options.wranglerJson, "utf8")) as BuiltConfiguration;
   const { modulesRules: _, ...configured } = unstable_getMiniflareWorkerOptions(options.wranglerJson)
     .workerOptions as V4WorkerOptionsShape & { modulesRules?: unknown };
   const worker = {
@@ -46,7 +54,20 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     }),
   );
   await miniflare.ready;
-  return { stop: () => miniflare.dispose() };
+  const runScheduled = (): void => {
+    for (const cron of triggers.crons ?? []) {
+      const url = `http://127.0.0.1:${options.port}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`;
+      fetch(url).catch((error: unknown) => console.error(`Scheduled work was not done: ${String(error)}`));
+    }
+  };
+  runScheduled();
+  const clock = setInterval(runScheduled, SCHEDULED_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(clock);
+      return miniflare.dispose();
+    },
+  };
 }
 
 /** Modules besides the main one that the build was split into. */

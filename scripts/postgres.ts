@@ -34,6 +34,8 @@ export interface Postgres {
 
 const SUPERUSER = "postgres";
 const READY_POLL_MS = 10;
+/** The server of a run that was killed may still be ending. */
+const PREVIOUS_MS_MAX = 5_000;
 const ORDERLY_STOP_MS = 10_000;
 /** Another took the port between our finding and our opening it; or a killed server's last children are still going. */
 const TRANSIENT = /already in use|pre-existing shared memory block/;
@@ -45,7 +47,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const bin = await binaries();
   const folder = reachableFolder(options.dataDir);
   const cluster = path.join(folder, "cluster");
-  const owner = livingServer(cluster);
+  const patientUntil = Date.now() + PREVIOUS_MS_MAX;
+  let owner = livingServer(cluster);
+  while (owner !== null && Date.now() < patientUntil) {
+    await sleep(READY_POLL_MS);
+    owner = livingServer(cluster);
+  }
   if (owner !== null) throw new Error(`${options.dataDir} is in use by another Postgres (process ${owner}).`);
   if (!fs.existsSync(cluster)) createCluster(bin, cluster, options.durable);
   for (let attempt = 1; ; attempt++) {

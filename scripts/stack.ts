@@ -16,12 +16,13 @@ import { greeting } from "./greeting.ts";
 import { localSecrets, type LocalSecrets } from "./local-secrets.ts";
 import { startLocalWorker } from "./local-worker.ts";
 import { freePort } from "./postgres.ts";
-import { isWanted, readRunning, removeRunning, writeRunning, type Running } from "./running.ts";
+import { isWanted, readRunning, removeRunning, runningFile, writeRunning, type Running } from "./running.ts";
 import type { StackOptions } from "./supervise.ts";
 
 /** Short, so that a person sees hours and events arrive in Postgres and R2. */
 const LOCAL_VARIABLES = { PUBLISH_AFTER_MS: "15000", ARCHIVE_AFTER_MS: "30000" };
 const PREVIOUS_STOP_MS_MAX = 20_000;
+const KILLED_PORT_MS_MAX = 5_000;
 const STOP_MS_MAX = 15_000;
 const POLL_MS = 50;
 
@@ -33,8 +34,11 @@ async function start(options: StackOptions): Promise<void> {
   const dataDir = path.resolve(options.dataDir);
   fs.mkdirSync(dataDir, { recursive: true });
   await previousIsGone(options);
+  // A run that was killed lets go of its port a moment later.
+  const patienceMs = fs.existsSync(runningFile(dataDir)) ? KILLED_PORT_MS_MAX : 0;
+  removeRunning(dataDir);
   const port = options.port === 0 ? await freePort() : options.port;
-  await portIsFree(port);
+  await portIsFree(port, Date.now() + patienceMs);
 
   const secrets = localSecrets(dataDir);
   const [database, wranglerJson] = await Promise.all([
@@ -76,8 +80,8 @@ function announce(options: StackOptions, port: number, secrets: LocalSecrets, da
     if (!stopping) writeRunning(options.dataDir, running());
   };
   database.onChange((news) => {
-    console.log(news);
     publish();
+    console.log(news);
   });
   process.on("SIGUSR2", () => void database.toggle());
   undo.push(() => removeRunning(options.dataDir));
@@ -101,12 +105,16 @@ async function previousIsGone({ dataDir }: StackOptions): Promise<void> {
   }
 }
 
-async function portIsFree(port: number): Promise<void> {
+async function portIsFree(port: number, patientUntil: number): Promise<void> {
   const server = net.createServer().listen(port, "127.0.0.1");
   try {
     await once(server, "listening");
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
+    if (Date.now() < patientUntil) {
+      await sleep(POLL_MS);
+      return portIsFree(port, patientUntil);
+    }
     const why = code === "EADDRINUSE" ? "is taken" : `cannot be used (${code})`;
     throw new Error(`Port ${port} ${why}. Choose another one: PORT=${port + 1} npm start`, { cause });
   }
