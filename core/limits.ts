@@ -29,7 +29,8 @@ export const PLACE_CHARS_MAX = 100;
 export const PROPS_MAX = 30;
 export const PROP_NAME_CHARS_MAX = 100;
 export const PROP_VALUE_CHARS_MAX = 500;
-export const ITEMS_MAX = 200;
+/** A wholesale order has hundreds of lines; what it may weigh is bounded by EVENT_BYTES_MAX. */
+export const ITEMS_MAX = 1_000;
 export const ITEM_TEXT_CHARS_MAX = 200;
 export const TRANSACTION_ID_CHARS_MAX = 100;
 /** The largest |value| or |price × quantity|, in major units: sums of an hour stay below 2^53. */
