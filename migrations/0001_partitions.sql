@@ -16,7 +16,14 @@ EXCEPTION WHEN feature_not_supported THEN
 	RAISE NOTICE 'this server has no lz4';
 END $$;
 --> statement-breakpoint
+-- Sketches are as good as random: trying to compress them doubles the time of a write and saves a twentieth.
+ALTER TABLE hourly_rollups ALTER COLUMN sketches SET STORAGE EXTERNAL;
+--> statement-breakpoint
 ALTER TABLE hourly_rollups RENAME TO hourly_rollups_default;
+--> statement-breakpoint
+-- Rows of one merchant lie on pages of their own anyway, so a row keeps its dimensions with it as long as they fit the
+-- page: a breakdown is read in half the time, and most hours of most merchants need nothing beside the row but sketches.
+ALTER TABLE hourly_rollups_default SET (toast_tuple_target = 8160);
 --> statement-breakpoint
 ALTER TABLE hourly_rollups_default RENAME CONSTRAINT hourly_rollups_pkey TO hourly_rollups_default_pkey;
 --> statement-breakpoint
@@ -40,7 +47,7 @@ BEGIN
 		LOCK TABLE hourly_rollups_default IN ACCESS EXCLUSIVE MODE;
 		-- Whoever held the lock before may have made it.
 		CONTINUE WHEN to_regclass(partition) IS NOT NULL;
-		EXECUTE format('CREATE TABLE %I (LIKE hourly_rollups INCLUDING ALL)', partition);
+		EXECUTE format('CREATE TABLE %I (LIKE hourly_rollups INCLUDING ALL) WITH (toast_tuple_target = 8160)', partition);
 		EXECUTE format(
 			'WITH moved AS (DELETE FROM hourly_rollups_default WHERE date = %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
 			day, partition

@@ -22,7 +22,8 @@ const currency = z.string().regex(/^[A-Z]{3}$/);
 const instantMs = z.int().min(0).max(8.64e15);
 const bytes = z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array);
 /** Whole bytes in hexadecimal. */
-const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
+const HEX = /^(?:[0-9a-f]{2})+$/;
+const hex = z.string().regex(HEX);
 
 const chunkMessage = z
   .object({
@@ -84,17 +85,25 @@ const overflowMessage = z.object({
 
 /** Money can be negative (refunds), so the sign is free. */
 const measures = Object.fromEntries(MEASURES.map((measure) => [measure, z.int()]));
+// The many numbers of a rollup are checked an array at a time: an element at a time takes as long as writing the row.
+const arrayOf = <Item>(isItem: (item: unknown) => item is Item, what: string) =>
+  z.custom<Item[]>((value) => Array.isArray(value) && value.every(isItem), `not an array of ${what}`);
+const isInteger = (item: unknown): item is number => Number.isSafeInteger(item);
+const isText = (item: unknown): item is string => typeof item === "string";
+const isHex = (item: unknown): item is string => isText(item) && HEX.test(item);
+const orNull =
+  <Item>(isItem: (item: unknown) => item is Item) =>
+  (item: unknown): item is Item | null =>
+    item === null || isItem(item);
+const isValue = (item: unknown): item is string | number => isText(item) || isInteger(item);
+
 const measureArrays = Object.fromEntries(
-  ["visitors", ...MEASURES].map((measure) => [measure, z.array(z.int()).optional()]),
+  ["visitors", ...MEASURES].map((measure) => [measure, arrayOf(isInteger, "whole numbers").optional()]),
 );
 const column = z
-  .object({
-    v: z.array(z.union([z.string(), z.int()])),
-    label: z.array(z.string().nullable()).optional(),
-    ...measureArrays,
-  })
+  .object({ v: arrayOf(isValue, "values"), label: arrayOf(orNull(isText), "labels").optional(), ...measureArrays })
   .refine(sameLengths, "arrays of different lengths");
-const sketchArray = z.array(hex.nullable()).optional();
+const sketchArray = arrayOf(orNull(isHex), "sketches").optional();
 const sketches = z.object({ anonymous: sketchArray, identified: sketchArray });
 
 const perDimension = <Schema extends z.ZodType>(schema: Schema) =>

@@ -160,6 +160,18 @@ test("poison is buried with its reason, and its neighbours are written and not d
       { ...whole, body: await gzip(JSON.stringify({ ...good, dimensions: { page: { v: ["/"], visits: [1, 2] } } })) },
       /lengths/,
     ],
+    [
+      { ...whole, body: await gzip(JSON.stringify({ ...good, dimensions: { page: { v: [null] } } })) },
+      /page.v: not an array of values/,
+    ],
+    [
+      { ...whole, body: await gzip(JSON.stringify({ ...good, minutes: { v: [1], visits: ["1"] } })) },
+      /minutes.visits: not an array/,
+    ],
+    [
+      { ...whole, body: await gzip(JSON.stringify({ ...good, sketches: { page: { anonymous: ["11g"] } } })) },
+      /anonymous: not an array/,
+    ],
     [{ ...booksMessage("m_neighbour", 1), date: "today" }, /^date/],
   ];
   const result = await deliver([...poison.map(([body]) => body), whole, booksMessage("m_neighbour", 1)]);
