@@ -1,0 +1,45 @@
+// One build of everything that is served: the dashboard at /, the demo shop at /shop/, the tracker at /s.js and the
+// Worker that answers the rest. `vite dev` runs the same in one process, with hot reload.
+
+import { cloudflare } from "@cloudflare/vite-plugin";
+import react from "@vitejs/plugin-react";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
+import { devWorkerConfig } from "./scripts/dev-worker.ts";
+import { tracker } from "./web/tracker/vite-plugin.ts";
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  root: path("web/"),
+  build: {
+    outDir: path("dist/"),
+    emptyOutDir: true,
+    target: "es2024",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  environments: {
+    client: {
+      build: {
+        rolldownOptions: {
+          input: [path("web/index.html"), path("web/shop/index.html")].filter((page) => existsSync(page)),
+        },
+      },
+    },
+  },
+  plugins: [react(), englishOnly(), tracker(), cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() })],
+});
+
+/** The dashboard speaks English; the component library's words in thirty other languages stay out of the bundle. */
+function englishOnly(): Plugin {
+  return {
+    name: "english-only",
+    enforce: "pre",
+    load: {
+      filter: { id: /react-(?:aria|stately)\/.*\/intl\/.*\/[a-z]{2}-[A-Z]{2}\.m?js$/ },
+      handler: (id) => (id.includes("/en-US.") ? undefined : "export default {};"),
+    },
+  };
+}

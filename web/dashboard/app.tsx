@@ -1,0 +1,109 @@
+// Who may see what: signs in with a token from the address or the form, lists the merchants, and shows the one that
+// the address names. Whenever the API says that the session is over, the form comes back and the view is kept.
+
+import { useCallback, useEffect, useMemo, useState } from "react";
+import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
+import { ApiProblem, listMerchants, type MerchantSummary, signIn } from "./api.ts";
+import { Dashboard } from "./dashboard.tsx";
+import { Notice } from "./notice.tsx";
+import { SignIn } from "./sign-in.tsx";
+import { PageSkeleton } from "./skeleton.tsx";
+import { useView } from "./use-view.ts";
+
+type Session = "entering" | "in" | "out";
+
+export function App({ token }: { token: string | null }) {
+  const [session, setSession] = useState<Session>(token === null ? "in" : "entering");
+  const [refused, setRefused] = useState<string | null>(null);
+
+  useEffect(() => {
+    if (token === null) return;
+    signIn(token).then(
+      (right) => {
+        setRefused(right ? null : "The link you followed is not valid any more. Enter the token by hand.");
+        setSession(right ? "in" : "out");
+      },
+      (problem: Error) => {
+        setRefused(problem.message);
+        setSession("out");
+      },
+    );
+  }, [token]);
+
+  const configuration = useMemo<SWRConfiguration<unknown, ApiProblem>>(
+    () => ({
+      onError: (problem) => {
+        if (problem.kind === "signed-out") setSession("out");
+      },
+      shouldRetryOnError: (problem) => problem.kind === "offline" || problem.kind === "failed",
+      errorRetryInterval: 5_000,
+    }),
+    [],
+  );
+
+  if (session === "entering") return <PageSkeleton />;
+  if (session === "out") return <SignIn refused={refused} onSignedIn={() => setSession("in")} />;
+  return (
+    <SWRConfig value={configuration}>
+      <Merchants />
+    </SWRConfig>
+  );
+}
+
+function Merchants() {
+  const { data: merchants, error, mutate } = useSWR<MerchantSummary[], ApiProblem>("merchants", listMerchants);
+  const { view, change } = useView();
+  const choose = useCallback((id: string) => change({ merchant: id, tabs: {} }), [change]);
+
+  if (merchants === undefined) {
+    if (error === undefined || error.kind === "signed-out") return <PageSkeleton />;
+    return (
+      <main className="page">
+        <Notice kind="problem" title="The merchants could not be read" onRetry={() => void mutate()}>
+          {error.message}
+        </Notice>
+      </main>
+    );
+  }
+  const merchant = view.merchant === null ? merchants[0] : merchants.find(({ id }) => id === view.merchant);
+  if (merchant === undefined)
+    return (
+      <main className="page">
+        <UnknownMerchant asked={view.merchant} merchants={merchants} onChoose={choose} />
+      </main>
+    );
+  // A merchant's numbers must never stand under another's name, not even while the next are on their way.
+  return (
+    <Dashboard
+      key={merchant.id}
+      merchant={merchant}
+      merchants={merchants}
+      view={view}
+      change={change}
+      onChooseMerchant={choose}
+    />
+  );
+}
+
+function UnknownMerchant(props: {
+  asked: string | null;
+  merchants: readonly MerchantSummary[];
+  onChoose: (id: string) => void;
+}) {
+  if (props.asked === null)
+    return (
+      <Notice kind="note" title="No merchants yet">
+        As soon as a merchant exists, its numbers are shown here.
+      </Notice>
+    );
+  return (
+    <Notice kind="problem" title={`There is no merchant ${props.asked}`}>
+      The address names a merchant that does not exist, or that you may not see.{" "}
+      {props.merchants.slice(0, 5).map(({ id, name }) => (
+        <button key={id} type="button" className="link" onClick={() => props.onChoose(id)}>
+          {name}
+        </button>
+      ))}
+    </Notice>
+  );
+}

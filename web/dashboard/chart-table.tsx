@@ -1,0 +1,36 @@
+// The chart's numbers as a table, for screen readers.
+
+import { METRICS } from "../../core/metrics.ts";
+import type { Shown } from "./chart.tsx";
+
+export function ChartTable({ series, metric, interval, format }: Shown) {
+  const { label, kind } = METRICS[metric];
+  const text = (value: number | null | undefined) =>
+    value === null || value === undefined ? "no value" : format.value(kind, value);
+  return (
+    <div className="visually-hidden">
+      <table>
+        <caption>{label} over time</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">{label}</th>
+            {series.before === null ? null : <th scope="col">Previous period</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {series.labels.map((bucket, index) => (
+            <tr key={bucket}>
+              <th scope="row">
+                {format.bucket(bucket, interval)}
+                {series.incomplete.has(index) ? " (not over)" : ""}
+              </th>
+              <td>{text(series.now[index])}</td>
+              {series.before === null ? null : <td>{text(series.before.values[index])}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

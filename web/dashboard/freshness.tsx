@@ -1,0 +1,40 @@
+// Which dates these numbers are of, what they are compared with, and how fresh they are: "complete to 14:00, live to
+// 14:23:05", with what that means.
+
+import { lazy, Suspense } from "react";
+import { Button } from "react-aria-components/Button";
+import type { Format } from "./format.ts";
+import { freshnessOf } from "./freshness-of.ts";
+import type { Period } from "./range.ts";
+import type { Answered } from "./use-answer.ts";
+import { useOverlay } from "./use-overlay.ts";
+
+const loadNote = () => import("./freshness-note.tsx");
+const FreshnessNote = lazy(loadNote);
+
+export interface FreshnessProps {
+  answered: Answered | undefined;
+  period: Period;
+  format: Format;
+}
+
+export function Freshness({ answered, period, format }: FreshnessProps) {
+  const { button, used, overlay } = useOverlay(loadNote);
+  const fresh = answered === undefined ? null : freshnessOf(answered.answer, answered.asked.period, format);
+  return (
+    <p className="freshness">
+      <strong>{format.dates(period.from, period.to)}</strong>
+      {fresh?.compared === undefined ? null : <span>compared with {fresh.compared}</span>}
+      {fresh === null ? null : (
+        <Button className="link freshness-state" data-stale={fresh.stale || undefined} {...button}>
+          {fresh.text}
+        </Button>
+      )}
+      {used && answered !== undefined ? (
+        <Suspense fallback={null}>
+          <FreshnessNote overlay={overlay} answer={answered.answer} />
+        </Suspense>
+      ) : null}
+    </p>
+  );
+}

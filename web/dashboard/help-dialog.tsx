@@ -1,0 +1,58 @@
+// Keys, and what each number means.
+
+import { Button } from "react-aria-components/Button";
+import { Dialog } from "react-aria-components/Dialog";
+import { Heading } from "react-aria-components/Heading";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { METRICS } from "../../core/metrics.ts";
+import { HEADLINE } from "./metrics.ts";
+import { PRESETS } from "./range.ts";
+import "./styles/overlay.css";
+
+const KEYS = [
+  ...PRESETS.map(({ key, label }) => ({ key, label })),
+  { key: "X", label: "Compare with the previous period" },
+  { key: "?", label: "This page" },
+];
+
+export default function HelpDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <ModalOverlay
+      className="modal-overlay"
+      isOpen
+      isDismissable
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+    >
+      <Modal className="modal">
+        <Dialog className="help">
+          <header>
+            <Heading slot="title">Keys and definitions</Heading>
+            <Button slot="close" className="button button-round" aria-label="Close">
+              ×
+            </Button>
+          </header>
+          <dl className="keys">
+            {KEYS.map(({ key, label }) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{label}</dd>
+              </div>
+            ))}
+          </dl>
+          <dl className="definitions">
+            {HEADLINE.map((metric) => (
+              <div key={metric}>
+                <dt>{METRICS[metric].label}</dt>
+                <dd>{METRICS[metric].definition}</dd>
+              </div>
+            ))}
+          </dl>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

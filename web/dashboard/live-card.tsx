@@ -1,0 +1,102 @@
+// What happens now: visitors of the last minutes, the last half hour by minute, and orders as they come.
+
+import { formatUnits } from "../../core/money.ts";
+import type { Format } from "./format.ts";
+import type { Live } from "./live.ts";
+import { SkeletonRows } from "./skeleton.tsx";
+
+const MINUTES = 30;
+
+export function LiveCard({ live, format }: { live: Live; format: Format }) {
+  const { snapshot, status } = live;
+  return (
+    <section className="card live" id="live" aria-labelledby="live-title" aria-busy={snapshot === null}>
+      <header className="panel-head">
+        <h2 id="live-title">Right now</h2>
+        <span className="live-status" data-status={status} role="status">
+          {status === "live" ? "Live" : "Connecting …"}
+        </span>
+      </header>
+      <div className="live-columns">
+        <div className="live-now">
+          <p className="live-count">
+            <strong>{snapshot === null ? "–" : format.value("count", snapshot.visitorsNow)}</strong>
+            <span>visitors in the last 5 minutes</span>
+          </p>
+          <MinuteBars minutes={snapshot?.minutes ?? []} format={format} />
+        </div>
+        <div className="live-list">
+          <h3>Newest orders</h3>
+          {snapshot === null ? <SkeletonRows rows={3} /> : <Orders orders={snapshot.orders} format={format} />}
+        </div>
+        <div className="live-list">
+          <h3>Pages being looked at</h3>
+          {snapshot === null ? <SkeletonRows rows={3} /> : <Pages pages={snapshot.pages} format={format} />}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+type Snapshot = NonNullable<Live["snapshot"]>;
+
+function MinuteBars({ minutes, format }: { minutes: Snapshot["minutes"]; format: Format }) {
+  const most = Math.max(1, ...minutes.map(({ visitors }) => visitors));
+  const total = minutes.reduce((sum, { pageviews }) => sum + pageviews, 0);
+  const missing = Math.max(0, MINUTES - minutes.length);
+  return (
+    <div
+      className="minutes"
+      role="img"
+      aria-label={`Last ${MINUTES} minutes: ${format.value("count", total)} pageviews, at most ${format.value("count", most)} visitors in a minute.`}
+    >
+      {Array.from({ length: missing }, (_, index) => (
+        <span key={index} className="minute" />
+      ))}
+      {minutes.map(({ atMs, visitors, pageviews, orders }) => (
+        <span
+          key={atMs}
+          className="minute"
+          data-orders={orders > 0 || undefined}
+          title={`${format.time(atMs, false)}: ${visitors} visitors, ${pageviews} pageviews, ${orders} orders`}
+        >
+          <span style={{ blockSize: `${(visitors / most) * 100}%` }} />
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Orders({ orders, format }: { orders: Snapshot["orders"]; format: Format }) {
+  if (orders.length === 0) return <p className="quiet">None yet. The next one shows up here by itself.</p>;
+  return (
+    <ul data-testid="live-orders">
+      {orders.map(({ atMs, transactionId, gross, currency, country }, index) => (
+        <li key={transactionId ?? `${atMs} ${index}`}>
+          <span className="live-time">{format.time(atMs, false)}</span>
+          <span className="row-name">
+            {transactionId ?? "Order"}
+            {country === null ? "" : ` · ${format.country(country)}`}
+          </span>
+          <strong>{format.money(Number(formatUnits(gross, currency)), currency)}</strong>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Pages({ pages, format }: { pages: Snapshot["pages"]; format: Format }) {
+  if (pages.length === 0) return <p className="quiet">Nobody in the last five minutes.</p>;
+  return (
+    <ul>
+      {pages.map(({ page, visitors }) => (
+        <li key={page}>
+          <span className="row-name" title={page}>
+            {page}
+          </span>
+          <strong>{format.value("count", visitors)}</strong>
+        </li>
+      ))}
+    </ul>
+  );
+}

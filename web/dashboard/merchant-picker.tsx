@@ -1,0 +1,42 @@
+// The list of merchants to choose from; typing finds one by its name.
+
+import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
+import type { MerchantSummary } from "./api.ts";
+import { Overlay } from "./overlay.tsx";
+import type { OverlayProps } from "./use-overlay.ts";
+
+export default function MerchantPicker(props: {
+  overlay: OverlayProps;
+  merchants: readonly MerchantSummary[];
+  chosen: string;
+  onChoose: (id: string) => void;
+}) {
+  const { overlay, merchants, chosen, onChoose } = props;
+  return (
+    <Overlay overlay={overlay} label="Choose a merchant">
+      <ListBox
+        className="options"
+        aria-label="Merchants"
+        autoFocus
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[chosen]}
+        onAction={() => overlay.onOpenChange(false)}
+        onSelectionChange={(keys) => {
+          const [id] = keys;
+          overlay.onOpenChange(false);
+          if (typeof id === "string" && id !== chosen) onChoose(id);
+        }}
+      >
+        {merchants.map(({ id, name, currency, zone }) => (
+          <ListBoxItem key={id} id={id} className="option" textValue={name}>
+            <span>{name}</span>
+            <small>
+              {currency} · {zone.replaceAll("_", " ")}
+            </small>
+          </ListBoxItem>
+        ))}
+      </ListBox>
+    </Overlay>
+  );
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { formatRange, parseRange, periodOf, preset, PRESETS } from "./range.ts";
+
+const today = "2026-11-24";
+
+test("every preset ends on the merchant's today, except yesterday", () => {
+  expect(periodOf(preset("today"), today)).toEqual({ from: today, to: today, open: true, interval: "hour" });
+  expect(periodOf(preset("yesterday"), today)).toEqual({
+    from: "2026-11-23",
+    to: "2026-11-23",
+    open: false,
+    interval: "hour",
+  });
+  expect(periodOf(preset("7d"), today)).toMatchObject({ from: "2026-11-18", to: today, open: true, interval: "day" });
+  expect(periodOf(preset("30d"), today)).toMatchObject({ from: "2026-10-26", interval: "day" });
+  expect(periodOf(preset("month"), today)).toMatchObject({ from: "2026-11-01", interval: "day" });
+  expect(periodOf(preset("12months"), today)).toMatchObject({ from: "2025-12-01", interval: "month" });
+});
+
+test("dates in the past are closed", () => {
+  const range = parseRange("2026-01-01..2026-06-30");
+  expect(range).not.toBeNull();
+  expect(periodOf(range!, today)).toEqual({ from: "2026-01-01", to: "2026-06-30", open: false, interval: "week" });
+});
+
+test("a range survives the address, and nonsense is refused", () => {
+  for (const { id } of PRESETS) expect(formatRange(parseRange(id)!)).toBe(id);
+  expect(formatRange(parseRange("2026-01-01..2026-01-31")!)).toBe("2026-01-01..2026-01-31");
+  for (const text of ["", "8d", "2026-01-31..2026-01-01", "2026-02-30..2026-03-01", "2026-01-01", "a..b..c"])
+    expect(parseRange(text)).toBeNull();
+});

@@ -1,0 +1,109 @@
+// The bar that stays on top: whose numbers, who is here now, which dates, compared or not, help.
+
+import { lazy, Suspense } from "react";
+import { Button } from "react-aria-components/Button";
+import { ToggleButton } from "react-aria-components/ToggleButton";
+import type { MerchantSummary } from "./api.ts";
+import { Brand } from "./brand.tsx";
+import type { Format } from "./format.ts";
+import type { Live } from "./live.ts";
+import { type Period, PRESETS, type Range } from "./range.ts";
+import { useOverlay } from "./use-overlay.ts";
+
+const loadMerchantPicker = () => import("./merchant-picker.tsx");
+const loadRangePicker = () => import("./range-picker.tsx");
+const MerchantPicker = lazy(loadMerchantPicker);
+const RangePicker = lazy(loadRangePicker);
+
+export interface TopBarProps {
+  merchant: MerchantSummary;
+  merchants: readonly MerchantSummary[];
+  live: Live;
+  range: Range;
+  period: Period;
+  today: string;
+  compare: boolean;
+  format: Format;
+  onChooseMerchant: (id: string) => void;
+  onChooseRange: (range: Range) => void;
+  onCompare: (compare: boolean) => void;
+  onHelp: () => void;
+}
+
+export function TopBar(props: TopBarProps) {
+  return (
+    <header className="top-bar">
+      <Brand />
+      <MerchantControl {...props} />
+      <VisitorsNow live={props.live} />
+      <div className="top-bar-end">
+        <RangeControl {...props} />
+        <ToggleButton className="button" isSelected={props.compare} onChange={props.onCompare}>
+          Compare
+        </ToggleButton>
+        <Button className="button button-round" aria-label="Keys and definitions" onPress={props.onHelp}>
+          ?
+        </Button>
+      </div>
+    </header>
+  );
+}
+
+function MerchantControl({ merchant, merchants, onChooseMerchant }: TopBarProps) {
+  const { button, used, overlay } = useOverlay(loadMerchantPicker);
+  if (merchants.length === 1) return <span className="merchant-name">{merchant.name}</span>;
+  return (
+    <>
+      <Button className="button picker" aria-label={`Merchant: ${merchant.name}`} {...button}>
+        {merchant.name}
+        <Arrow />
+      </Button>
+      {used ? (
+        <Suspense fallback={null}>
+          <MerchantPicker overlay={overlay} merchants={merchants} chosen={merchant.id} onChoose={onChooseMerchant} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
+function RangeControl({ range, period, today, format, onChooseRange }: TopBarProps) {
+  const { button, used, overlay } = useOverlay(loadRangePicker);
+  const name =
+    range.kind === "dates" ? format.dates(range.from, range.to) : PRESETS.find(({ id }) => id === range.preset)!.label;
+  return (
+    <>
+      <Button className="button picker" aria-label={`Dates: ${name}`} {...button}>
+        {name}
+        <Arrow />
+      </Button>
+      {used ? (
+        <Suspense fallback={null}>
+          <RangePicker overlay={overlay} range={range} period={period} today={today} onChoose={onChooseRange} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
+function VisitorsNow({ live }: { live: Live }) {
+  const count = live.snapshot?.visitorsNow;
+  return (
+    <a className="visitors-now" href="#live" data-status={live.status}>
+      <span className="dot" aria-hidden="true" />
+      {count === undefined ? (
+        "Connecting …"
+      ) : (
+        <span>
+          <strong data-testid="visitors-now">{count}</strong> {count === 1 ? "visitor" : "visitors"} now
+        </span>
+      )}
+    </a>
+  );
+}
+
+const Arrow = () => (
+  <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+    <path d="m2.5 4.5 3.5 3.5 3.5-3.5" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
+  </svg>
+);

@@ -1,0 +1,43 @@
+// One question and its answer, as a component needs it: the last answer stays while the next is on its way, an open
+// period is asked again while the page is visible, and what an answer was to is kept with it, since for a moment that
+// may not be what is asked now.
+
+import useSWR from "swr";
+import type { Answer } from "../../core/answer.ts";
+import { type ApiProblem, ask, type QueryBody } from "./api.ts";
+import type { Period } from "./range.ts";
+
+const REFRESH_MS = 15_000;
+
+export interface Asked {
+  body: QueryBody;
+  period: Period;
+}
+
+export interface Answered {
+  asked: Asked;
+  answer: Answer;
+}
+
+export interface Answering {
+  answered: Answered | undefined;
+  /** What is shown is not yet, or no longer, the answer to what is asked. */
+  waiting: boolean;
+  problem: ApiProblem | undefined;
+  retry: () => void;
+}
+
+export const useAnswer = (asked: Asked | null): Answering => {
+  const open = asked?.period.open ?? false;
+  const { data, error, isLoading, mutate } = useSWR<Answered, ApiProblem, Asked | null>(
+    asked,
+    async (question: Asked) => ({ asked: question, answer: await ask(question.body) }),
+    {
+      keepPreviousData: true,
+      refreshInterval: open ? REFRESH_MS : 0,
+      revalidateOnFocus: open,
+      revalidateIfStale: open,
+    },
+  );
+  return { answered: data, waiting: isLoading, problem: error, retry: () => void mutate() };
+};

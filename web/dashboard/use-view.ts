@@ -1,0 +1,34 @@
+// The page's state, which is its address. `change` writes it: as a new step for what a person would want to go back
+// from (merchant, range), in place for the rest.
+
+import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { formatView, parseView, type View } from "./view.ts";
+
+const listeners = new Set<() => void>();
+
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  addEventListener("popstate", listener);
+  return () => {
+    listeners.delete(listener);
+    removeEventListener("popstate", listener);
+  };
+};
+
+export type ChangeView = (changes: Partial<View>) => void;
+
+const change: ChangeView = (changes) => {
+  const next = formatView({ ...parseView(location.search), ...changes });
+  const step = changes.merchant !== undefined || changes.range !== undefined;
+  history[step ? "pushState" : "replaceState"](null, "", `${location.pathname}${next}`);
+  for (const listener of listeners) listener();
+};
+
+export const useView = (): { view: View; change: ChangeView } => {
+  const search = useSyncExternalStore(
+    subscribe,
+    useCallback(() => location.search, []),
+  );
+  const view = useMemo(() => parseView(search), [search]);
+  return { view, change };
+};
