@@ -27,7 +27,8 @@ const PRODUCT = indexOf("product");
 const EXIT_PAGE = indexOf("exit_page");
 const VISIT_CELLS = VISIT_DIMENSIONS.map(indexOf);
 const NO_ATTRIBUTES: readonly string[] = VISIT_DIMENSIONS.map(() => NOT_SET);
-const SWEEP_EVERY_MS = 60_000;
+/** Looking through the live visits costs their number; meanwhile those that are over take memory. */
+const SWEEP_EVERY_MS = 5 * 60_000;
 
 /** Folds one event of the state's day. `seq` is the log sequence that it came with. */
 export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
@@ -62,7 +63,10 @@ function foldCounted(state: DayState, event: Event, facts: EventFacts, seq: numb
 }
 
 function findVisit(state: DayState, visitor: string, atMs: number): Visit | undefined {
-  return state.visits.get(visitor)?.find((visit) => belongs(visit, atMs));
+  const visits = state.visits.get(visitor);
+  if (visits === undefined) return undefined;
+  for (const visit of visits) if (belongs(visit, atMs)) return visit;
+  return undefined;
 }
 
 function beginVisit(state: DayState, hour: Hour, event: Event): Visit {
@@ -204,7 +208,10 @@ function addTrade(cell: Cell, trade: Trade): void {
 // Visitors of an event's value belong to the event's hour; the visit is counted once, in its own hour.
 function seeValue(visit: Visit, cell: Cell): void {
   cell.addVisitor(visit.hi, visit.lo, visit.identified);
-  const own = visit.eventHour === visit.hour ? cell : visit.hour.cell(cell.dimension, String(cell.value));
+  countSeen(visit, visit.eventHour === visit.hour ? cell : visit.hour.cell(cell.dimension, String(cell.value)));
+}
+
+function countSeen(visit: Visit, own: Cell): void {
   if (visit.seen.has(own) || visit.seen.size >= VISIT_SEEN_MAX) return;
   visit.seen.add(own);
   own.visits++;
@@ -217,7 +224,7 @@ export function cellsOf(hour: Hour, attributes: readonly string[]): readonly Cel
   return cells;
 }
 
-// Every minute of event time, visits that are over leave the live ones.
+// Every few minutes of event time, visits that are over leave the live ones.
 function sweep(state: DayState): void {
   if (state.watermarkMs - state.sweptMs < SWEEP_EVERY_MS) return;
   state.sweptMs = state.watermarkMs;

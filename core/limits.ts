@@ -66,7 +66,7 @@ export const PENDING_BYTES_MAX = 16_000_000;
 /** Log rows folded since the checkpoint, in bytes: bounds the time that recovery takes. */
 export const CHECKPOINT_LOG_BYTES_MAX = 16_000_000;
 /** Uncompressed bytes of events in one raw chunk: 48–60 KB compressed at the ratio that real traffic has. */
-export const CHUNK_BYTES_TARGET = 400_000;
+export const CHUNK_BYTES_TARGET = 560_000;
 /** Event ids that a shard remembers, newest first out of this many. */
 export const EVENT_IDS_MAX = 524_288;
 export const ORDER_IDS_MAX = 131_072;
