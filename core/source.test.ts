@@ -31,7 +31,7 @@ test.each([
   "fb",
   "",
   "com",
-  `${"a.".repeat(1000)}com`,
+  `${"a.".repeat(1000)}google.com`,
 ])("the host %s is no source that we know", (host) => expect(sourceOfHost(host)).toBeNull());
 
 test.each([
