@@ -10,8 +10,16 @@ import path from "node:path";
 const ROOT = path.resolve(import.meta.dirname, "..");
 const BUILDS = path.join(ROOT, "node_modules", ".cache", "countinghouse");
 const SOURCES = [
-  ...["core", "migrations", "durable-objects", "queues", "workers", "web", "index.html", "public"],
-  ...["vite.config.ts", "wrangler.toml", "package-lock.json", "tsconfig.base.json"],
+  "core",
+  "migrations",
+  "durable-objects",
+  "queues",
+  "workers",
+  "web",
+  "vite.config.ts",
+  "wrangler.toml",
+  "tsconfig.base.json",
+  "package-lock.json",
 ];
 const BUILDS_KEPT = 5;
 
