@@ -7,6 +7,7 @@ import * as limits from "./limits.ts";
 import { isCurrency } from "./money.ts";
 import type { Rejection } from "./rejection.ts";
 import { fail, ok, type Result } from "./result.ts";
+import { clean, cut } from "./text.ts";
 
 /** What the edge knows of the request besides its body. */
 export interface Envelope {
@@ -117,7 +118,7 @@ function identifier(value: unknown, path: string, max: number): string {
   const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (typeof text !== "string") throw new Refused({ reason: "wrong_type", path, expected: "a string" });
   if (text.length > max) throw new Refused({ reason: "too_long", path, max });
-  return text;
+  return clean(text);
 }
 
 function setText<Name extends "referrer" | "title" | "language" | "screen" | "coupon">(
@@ -131,14 +132,7 @@ function setText<Name extends "referrer" | "title" | "language" | "screen" | "co
   if (typeof value !== "string") {
     throw new Refused({ reason: "wrong_type", path: `${path}/${name}`, expected: "a string" });
   }
-  fields[name] = cut(value, max);
-}
-
-/** Never cuts between the halves of a character outside the basic plane. */
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const last = text.charCodeAt(max - 1);
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? max - 1 : max);
+  fields[name] = cut(clean(value), max);
 }
 
 function urlText(value: unknown, path: string): string | null {
@@ -184,8 +178,9 @@ function propsOf(value: unknown, path: string): Record<string, PropValue> | null
     }
     const prop = value[name];
     if (!isPresent(prop)) continue;
-    if (typeof prop === "string") props[name] = cut(prop, limits.PROP_VALUE_CHARS_MAX);
-    else if (typeof prop === "boolean" || (typeof prop === "number" && Number.isFinite(prop))) props[name] = prop;
+    if (typeof prop === "string") props[clean(name)] = cut(clean(prop), limits.PROP_VALUE_CHARS_MAX);
+    else if (typeof prop === "boolean" || (typeof prop === "number" && Number.isFinite(prop)))
+      props[clean(name)] = prop;
     else {
       const expected = "a string, a number or a boolean";
       throw new Refused({ reason: "wrong_type", path: `${path}/${pointer(name)}`, expected });
@@ -212,7 +207,7 @@ function itemOf(raw: unknown, path: string): Item {
     if (typeof value !== "string" && typeof value !== "number") {
       throw new Refused({ reason: "wrong_type", path: `${path}/${name}`, expected: "a string" });
     }
-    item[name] = cut(String(value), limits.ITEM_TEXT_CHARS_MAX);
+    item[name] = cut(clean(String(value)), limits.ITEM_TEXT_CHARS_MAX);
   }
   if (item.item_id === undefined && item.item_name === undefined) {
     throw new Refused({ reason: "missing", path: `${path}/item_id` });
@@ -237,7 +232,7 @@ function visitorClaim(value: unknown, path: string, trusted: boolean): VisitorCl
     if (typeof text !== "string") {
       throw new Refused({ reason: "wrong_type", path: `${path}/${name}`, expected: "a string" });
     }
-    claim[name] = cut(text, name === "user_agent" ? limits.USER_AGENT_CHARS_MAX : limits.PLACE_CHARS_MAX);
+    claim[name] = cut(clean(text), name === "user_agent" ? limits.USER_AGENT_CHARS_MAX : limits.PLACE_CHARS_MAX);
   }
   return claim;
 }

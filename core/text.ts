@@ -1,0 +1,16 @@
+// Text that someone sent, made fit for every place that keeps it: no control characters (Postgres refuses some), no
+// halves of surrogate pairs (neither UTF-8 nor JSON readers take them), and no more than so many characters.
+
+// The u flag makes whole surrogate pairs not match.
+const UNFIT = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+const UNFIT_ALL = new RegExp(UNFIT, "gu");
+
+/** A space for each unfit character. */
+export const clean = (text: string): string => (UNFIT.test(text) ? text.replace(UNFIT_ALL, " ") : text);
+
+/** The first `max` characters; never half of a pair. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const last = text.charCodeAt(max - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max);
+}
