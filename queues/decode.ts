@@ -1,138 +1,19 @@
-// From what a queue delivered (unknown) to a message that consumers can trust, or the reason why not. It is strict
-// enough that what passes cannot make the statement fail that writes a whole batch, nor touch another merchant's row.
+// From what a queue delivered (unknown) to a message that consumers can trust, or the reason why not: its shape, then
+// what is inside its compressed body. Nothing here writes or retries.
 
-import { z } from "zod";
-import { MERCHANT_ID_CHARS_MAX, SHARDS_MAX } from "../core/limits.ts";
+import type { z } from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
-import { DIMENSIONS, type Dimension, MEASURES } from "../core/rollup.ts";
 import { gunzip } from "./gunzip.ts";
-
-const merchantId = z
-  .string()
-  .max(MERCHANT_ID_CHARS_MAX)
-  .regex(/^m_[A-Za-z0-9]+$/);
-const shard = z
-  .int()
-  .min(0)
-  .max(SHARDS_MAX - 1);
-const date = z.iso.date();
-const count = z.int().nonnegative();
-const counts = z.record(z.string(), count);
-const currency = z.string().regex(/^[A-Z]{3}$/);
-const instantMs = z.int().min(0).max(8.64e15);
-const bytes = z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array);
-/** Whole bytes in hexadecimal. */
-const HEX = /^(?:[0-9a-f]{2})+$/;
-const hex = z.string().regex(HEX);
-
-const chunkMessage = z
-  .object({
-    kind: z.literal("chunk"),
-    merchant: merchantId,
-    shard,
-    date,
-    from: count,
-    to: count,
-    events: count,
-    body: bytes,
-  })
-  .refine(({ from, to }) => from <= to, "to is before from");
-
-const rollupMessage = z
-  .object({
-    kind: z.literal("rollup"),
-    merchant: merchantId,
-    shard,
-    hour: instantMs,
-    seq: count,
-    part: count,
-    parts: z.int().min(1),
-    body: bytes,
-    stored: z.string().optional(),
-  })
-  .refine(
-    ({ merchant, shard, stored }) => stored?.startsWith(`outbox/${merchant}/${shard}/`) !== false,
-    "stored elsewhere",
-  )
-  .refine(({ part, parts }) => part < parts, "part is past parts");
-
-const booksMessage = z.object({
-  kind: z.literal("books"),
-  merchant: merchantId,
-  shard,
-  date,
-  seq: count,
-  books: z.object({ received: count, accepted: count, duplicate: count, rejected: counts, verdicts: counts }),
-});
-
-const overflowMessage = z.object({
-  kind: z.literal("overflow"),
-  batch: z.object({
-    merchant: z.object({
-      id: merchantId,
-      name: z.string(),
-      zone: z.string(),
-      currency,
-      domains: z.array(z.string()),
-      shards: z.int().min(1).max(SHARDS_MAX),
-    }),
-    shard,
-    lines: z.array(z.string()),
-    rejected: counts,
-    receivedAtMs: instantMs,
-  }),
-});
-
-/** Money can be negative (refunds), so the sign is free. */
-const measures = Object.fromEntries(MEASURES.map((measure) => [measure, z.int()]));
-// The many numbers of a rollup are checked an array at a time: an element at a time takes as long as writing the row.
-const arrayOf = <Item>(isItem: (item: unknown) => item is Item, what: string) =>
-  z.custom<Item[]>((value) => Array.isArray(value) && value.every(isItem), `not an array of ${what}`);
-const isInteger = (item: unknown): item is number => Number.isSafeInteger(item);
-const isText = (item: unknown): item is string => typeof item === "string";
-const isHex = (item: unknown): item is string => isText(item) && HEX.test(item);
-const orNull =
-  <Item>(isItem: (item: unknown) => item is Item) =>
-  (item: unknown): item is Item | null =>
-    item === null || isItem(item);
-const isValue = (item: unknown): item is string | number => isText(item) || isInteger(item);
-
-const measureArrays = Object.fromEntries(
-  ["visitors", ...MEASURES].map((measure) => [measure, arrayOf(isInteger, "whole numbers").optional()]),
-);
-const column = z
-  .object({ v: arrayOf(isValue, "values"), label: arrayOf(orNull(isText), "labels").optional(), ...measureArrays })
-  .refine(sameLengths, "arrays of different lengths");
-const sketchArray = arrayOf(orNull(isHex), "sketches").optional();
-const sketches = z.object({ anonymous: sketchArray, identified: sketchArray });
-
-const perDimension = <Schema extends z.ZodType>(schema: Schema) =>
-  z.object(
-    Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, schema.optional()])) as Record<
-      Dimension,
-      z.ZodOptional<Schema>
-    >,
-  );
-
-const rollup = z.object({
-  merchant: merchantId,
-  shard,
-  date,
-  hour: instantMs,
-  currency,
-  seq: count,
-  totals: z.object(measures),
-  foreign: z.int(),
-  anonymous: hex.nullable(),
-  identified: hex.nullable(),
-  minutes: column.nullable(),
-  dimensions: perDimension(column),
-  sketches: perDimension(sketches),
-});
-
-export type Chunk = z.infer<typeof chunkMessage>;
-export type BooksOfDay = z.infer<typeof booksMessage>;
-export type Overflow = z.infer<typeof overflowMessage>;
+import {
+  type BooksOfDay,
+  booksMessage,
+  type Chunk,
+  chunkMessage,
+  type Overflow,
+  overflowMessage,
+  rollup,
+  rollupMessage,
+} from "./shapes.ts";
 
 export interface HourPart {
   kind: "rollup";
@@ -237,11 +118,6 @@ const acceptableJson = (text: string, value: unknown): string =>
     : text;
 
 const asText = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD");
-
-function sameLengths(arrays: Record<string, unknown>): boolean {
-  const { v } = arrays;
-  return Array.isArray(v) && Object.values(arrays).every((array) => !Array.isArray(array) || array.length === v.length);
-}
 
 const NEWLINE = 0x0a;
 

@@ -132,6 +132,16 @@ export const chunkMessage = async (merchant: string, from: number, to = from): P
   return { kind: "chunk", merchant, shard: 0, date: "2026-11-24", from, to, events: lines.length, body };
 };
 
+export const eventLine = (id: string): string =>
+  JSON.stringify({
+    id,
+    name: "pageview",
+    url: "https://shop.example/a",
+    occurred_at: HOUR_MS,
+    received_at: HOUR_MS,
+    visitor: "00000000000000ab",
+  });
+
 export const overflowMessage = (merchant: string, line: string): OverflowMessage => ({
   kind: "overflow",
   batch: {

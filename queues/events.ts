@@ -3,8 +3,9 @@
 
 import { chunkKey } from "../core/archive.ts";
 import type { Bindings } from "./bindings.ts";
-import { type Chunk, decodeChunk } from "./decode.ts";
+import { decodeChunk } from "./decode.ts";
 import { bury, confirm, type Delivery, retryLater, textOf } from "./delivery.ts";
+import type { Chunk } from "./shapes.ts";
 
 export const handleEvents = async (batch: MessageBatch, env: Bindings): Promise<void> => {
   const writes: Promise<Delivery | null>[] = [];

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Bindings } from "./bindings.ts";
 import { backoffSeconds } from "./delivery.ts";
-import { chunkMessage, overflowMessage, rollupMessage, rollupOf, worldOf } from "./doubles.ts";
+import { chunkMessage, eventLine, overflowMessage, rollupMessage, rollupOf, worldOf } from "./doubles.ts";
 import { handleQueue } from "./index.ts";
 
 test("on the platform's own batches each message ends by itself: poison and good acknowledged, the unlucky again", async () => {
@@ -30,7 +30,11 @@ test("on the platform's own batches each message ends by itself: poison and good
     await consume("rollups", ["poison", ...(await Promise.all(hours.map((hour) => rollupMessage(hour))))]),
   ).toEqual(asOneByOne);
   expect(
-    await consume("overflow", ["poison", overflowMessage("m_platform2", "{}"), overflowMessage("m_platform1", "{}")]),
+    await consume("overflow", [
+      "poison",
+      overflowMessage("m_platform2", eventLine("1")),
+      overflowMessage("m_platform1", eventLine("1")),
+    ]),
   ).toEqual(asOneByOne);
   expect(world.dead.sent.length).toBe(3);
 });

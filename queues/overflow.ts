@@ -3,8 +3,9 @@
 
 import { shardName } from "../core/address.ts";
 import { type Bindings, shardObject } from "./bindings.ts";
-import { decodeOverflow, type Overflow } from "./decode.ts";
+import { decodeOverflow } from "./decode.ts";
 import { bury, retryLater, textOf } from "./delivery.ts";
+import type { Overflow } from "./shapes.ts";
 
 interface Waiting {
   message: Message;

@@ -5,9 +5,10 @@
 import type { Confirmation } from "../core/messages.ts";
 import { database, isDataError, type Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
-import { type BooksOfDay, decodePublished, type HourPart } from "./decode.ts";
+import { decodePublished, type HourPart } from "./decode.ts";
 import { bury, confirm, type Delivery, retryLater, textOf } from "./delivery.ts";
 import { type Published, type Row, rowsOf, writeRows } from "./rows.ts";
+import type { BooksOfDay } from "./shapes.ts";
 
 /** Compressed bytes that are taken apart at a time: some ten times as much in memory. */
 const SLICE_BYTES_MAX = 1_000_000;

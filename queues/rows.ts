@@ -3,7 +3,8 @@
 
 import type { Rollup } from "../core/rollup.ts";
 import type { Sql } from "../migrations/database.ts";
-import type { BooksOfDay, HourPart } from "./decode.ts";
+import type { HourPart } from "./decode.ts";
+import type { BooksOfDay } from "./shapes.ts";
 import { PUBLISH } from "./statement.ts";
 
 export interface Row<Source> {
