@@ -4,7 +4,6 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { buildTracker } from "../web/tracker/build.ts";
 
 /** How the collector answers one request: with a status, or by dropping the connection. */
 export type Answer = { status: number; retryAfterSeconds?: number } | "drop";
@@ -55,12 +54,12 @@ export const MERCHANT = "m_test";
 const STUB =
   "window.countinghouse=window.countinghouse||function(){(countinghouse.q=countinghouse.q||[]).push(arguments)}";
 
-export async function startTrackerSite(shape: PageShape = {}): Promise<TrackerSite> {
-  const { code } = await buildTracker();
+/** `script` is what /s.js is. */
+export async function startTrackerSite(script: string, shape: PageShape = {}): Promise<TrackerSite> {
   const collector = http.createServer((request, response) => {
     if (request.url === "/s.js") {
       void Promise.resolve(shape.scriptAfter).then(() => {
-        response.writeHead(200, { "Content-Type": "text/javascript" }).end(code);
+        response.writeHead(200, { "Content-Type": "text/javascript" }).end(script);
       });
     } else if (request.url === "/e") void collect(site, request, response);
     else response.writeHead(204, { "Access-Control-Allow-Origin": "*" }).end();

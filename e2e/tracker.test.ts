@@ -3,6 +3,8 @@
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { buildTracker } from "../web/tracker/build.ts";
+import type { Track } from "../web/tracker/countinghouse.ts";
 import { launchBrowser } from "./browser.ts";
 import {
   MERCHANT,
@@ -16,13 +18,17 @@ import {
 const NOW = new Date("2026-11-20T10:00:00Z");
 const BATCH_WAIT_MS = 2_000;
 
+/** A busy machine gets time; a condition that holds is seen at once. */
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 20 });
+
+let script: string;
 let browser: Browser;
 let context: BrowserContext;
 let site: TrackerSite;
 let page: Page;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  [{ code: script }, browser] = await Promise.all([buildTracker(), launchBrowser()]);
 });
 
 afterAll(async () => {
@@ -35,7 +41,7 @@ afterEach(async () => {
 });
 
 async function visit(path = "/", shape: PageShape = {}): Promise<void> {
-  site = await startTrackerSite(shape);
+  site = await startTrackerSite(script, shape);
   context = await browser.newContext({ locale: "de-AT", screen: { width: 1280, height: 800 } });
   await context.clock.install({ time: NOW });
   await context.clock.pauseAt(NOW);
@@ -43,8 +49,8 @@ async function visit(path = "/", shape: PageShape = {}): Promise<void> {
   await page.goto(site.origin + path, { referer: "https://search.example/?q=tea" });
 }
 
-const track = (...args: unknown[]): Promise<void> =>
-  page.evaluate((given) => window.countinghouse?.(...(given as [string, unknown])), args);
+const track = (...args: Parameters<Track>): Promise<void> =>
+  page.evaluate((given) => window.countinghouse?.(...given), args);
 
 const hide = (hidden: boolean): Promise<void> =>
   page.evaluate((value) => {
@@ -52,7 +58,7 @@ const hide = (hidden: boolean): Promise<void> =>
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   }, hidden);
 
-const batches = (count: number): Promise<void> => expect.poll(() => site.batches.length).toBe(count);
+const batches = (count: number): Promise<void> => eventually(() => site.batches.length).toBe(count);
 
 /** Sends what waits and gives all events so far but the first pageview. */
 async function flushed(requests = 2): Promise<SentEvent[]> {
@@ -255,7 +261,7 @@ test("calls before the script is there follow the pageview, and the page does no
   const scriptAfter = new Promise<void>((resolve) => (release = resolve));
   const inlineScript = `countinghouse("early", { n: 1 }); countinghouse("user", "u-9");
     addEventListener("DOMContentLoaded", () => { window.ready = true; });`;
-  site = await startTrackerSite({ scriptAfter, inlineScript });
+  site = await startTrackerSite(script, { scriptAfter, inlineScript });
   context = await browser.newContext();
   page = await context.newPage();
   await page.goto(site.origin, { waitUntil: "commit" });

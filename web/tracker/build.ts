@@ -23,8 +23,6 @@ export async function buildTracker(): Promise<BuiltTracker> {
     bundle: true,
     write: false,
     minify: true,
-    // Names of our own objects; what the page or the browser sees keeps its name.
-    mangleProps: /^(storageKey|json|onItsWay)$/,
     format: "iife",
     target: "es2018",
     // Strict mode is written out as a directive, which costs bytes and buys nothing here.

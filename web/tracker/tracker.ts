@@ -5,13 +5,6 @@
 
 import type { Params, Track } from "./countinghouse.ts";
 
-/** An event without a receipt. A retry repeats what was born, to the byte. */
-interface Pending {
-  storageKey: string;
-  json: string;
-  onItsWay?: boolean;
-}
-
 const BATCH_WAIT_MS = 2_000;
 const PENDING_EVENTS_MAX = 50;
 const STORED_CHARS_MAX = 30_000;
@@ -27,10 +20,15 @@ const KEEPALIVE_CHARS_MAX = 20_000;
 const TOP_LEVEL = /^(value|currency|transaction_id|tax|shipping|coupon|items|user)$/;
 
 const script = document.currentScript as HTMLScriptElement | null;
-let { merchant, endpoint, hash }: DOMStringMap = script ? script.dataset : {};
+const { merchant, endpoint, hash }: DOMStringMap = script ? script.dataset : {};
 const storagePrefix = `countinghouse:${merchant}:`;
+/** One key a page, so that tabs never overwrite each other's; keys sort by age. */
+const storageKey = storagePrefix + Date.now() + Math.random();
 
-let pending: Pending[] = [];
+/** Events without a receipt, oldest first, as JSON: a retry repeats what was born, to the byte. */
+let pending: string[] = [];
+/** Those of them that are on their way. */
+let sending: string[] = [];
 let failures = 0;
 /** The next batch, or the next attempt after a failure. */
 let timer: ReturnType<typeof setTimeout> | 0 = 0;
@@ -40,7 +38,7 @@ let user: unknown;
 let page: string;
 /** NaN while nobody can see the page. */
 let shownSinceMs = NaN;
-let unreportedMs: number;
+let unreportedMs = 0;
 let reportMsMin: number;
 
 /** A broken browser, a full storage, an odd argument: the page must not notice. */
@@ -52,50 +50,43 @@ const safely =
     } catch {}
   };
 
-const forget = safely((event: Pending) => {
-  pending = pending.filter((other) => other != event);
-  delete localStorage[event.storageKey];
-});
-
 /**
- * One storage key an event, so that tabs never overwrite each other's. Engagement sent on the way out is trusted to
- * arrive: nobody is left to hear the answer, and keeping it would send it twice from every page.
+ * Engagement sent on the way out is trusted to arrive: nobody is left to hear the answer, and keeping it would send it
+ * twice from every page.
  */
 const store = safely(() => {
   let chars = 0;
-  for (const { storageKey, json } of pending) {
-    chars += json.length;
-    if (chars < STORED_CHARS_MAX && (failures || !json.includes('"engagement"'))) {
-      localStorage[storageKey] = json;
-    }
-  }
+  const kept = pending.filter(
+    (json) => (failures || !json.includes('"engagement"')) && (chars += json.length) < STORED_CHARS_MAX,
+  );
+  if (kept.length) localStorage[storageKey] = kept.join("\n");
+  else delete localStorage[storageKey];
 });
 
-const settle = (batch: Pending[], status?: number, retryAfter?: string | null): void => {
-  if (status && status < 500 && status != 429) {
+const settle = (batch: string[], status?: number, retryAfter?: string | null): void => {
+  const isOther = (json: string): boolean => !batch.includes(json);
+  sending = sending.filter(isOther);
+  if (status && status < 500 && status !== 429) {
     failures = 0;
-    batch.forEach(forget);
+    pending = pending.filter(isOther);
   } else {
-    for (const event of batch) event.onItsWay = false;
     const backoffSeconds = Math.min(BACKOFF_SECONDS_MAX, 2 ** failures++) * (1 - Math.random() / 2);
     clearTimeout(timer);
     timer = failures < FAILURES_MAX ? setTimeout(send, 1_000 * Math.max(backoffSeconds, +retryAfter! || 0)) : 0;
-    store();
   }
+  store();
 };
 
 const send = safely(() => {
   clearTimeout(timer);
   timer = 0;
-  const batch = pending.filter((event) => !event.onItsWay);
+  const batch = pending.filter((json) => !sending.includes(json));
   if (!batch.length) return;
+  sending = sending.concat(batch);
   const url = endpoint || new URL("/e", script!.src);
-  const body = `{"merchant":"${merchant}","sent_at":${Date.now()},"events":[${batch.map((event) => {
-    event.onItsWay = true;
-    return event.json;
-  })}]}`;
+  const body = `{"merchant":"${merchant}","sent_at":${Date.now()},"events":[${batch.join()}]}`;
   try {
-    fetch(url, { method: "POST", body, keepalive: body.length < KEEPALIVE_CHARS_MAX, credentials: "omit" }).then(
+    fetch(url, { method: "POST", body, keepalive: !body[KEEPALIVE_CHARS_MAX], credentials: "omit" }).then(
       (answer) => settle(batch, answer.status, answer.headers.get("Retry-After")),
       () => settle(batch),
     );
@@ -112,21 +103,17 @@ const add = (name: string, params?: Params, more?: Params): void => {
     if (TOP_LEVEL.test(key)) event[key] = params[key];
     else (event["props"] = props)[key] = params[key];
   }
-  pending.push({ storageKey: storagePrefix + id, json: JSON.stringify(event) });
-  if (pending.length > PENDING_EVENTS_MAX) forget(pending[0]!);
+  pending = pending.concat(JSON.stringify(event)).slice(-PENDING_EVENTS_MAX);
   timer ||= setTimeout(send, BATCH_WAIT_MS);
 };
 
-const measure = (): void => {
+/** Counts the time since the last look, and makes an event of it when it is worth one. */
+const report = (): void => {
   const now = performance.now();
   unreportedMs += now - shownSinceMs || 0;
   shownSinceMs = document.hidden ? NaN : now;
-};
-
-const report = (): void => {
-  measure();
   if (unreportedMs >= reportMsMin) {
-    add("engagement", { ms: Math.round(unreportedMs) });
+    add("engagement", { ms: unreportedMs | 0 });
     unreportedMs = 0;
     reportMsMin = ENGAGEMENT_AGAIN_MS_MIN;
   }
@@ -143,38 +130,39 @@ const address = (): string => location.href.replace(hash == null ? /#.*/ : "", "
 
 const path = (url: string): string => url.replace(/\?[^#]*/, "");
 
-const view = (more?: Params): void => {
+const view = (title?: string, referrer?: string): void => {
+  report();
   page = address();
-  measure();
   unreportedMs = 0;
   reportMsMin = ENGAGEMENT_MS_MIN;
-  add("pageview", undefined, { screen: screen.width + "x" + screen.height, ...more });
+  add("pageview", undefined, { title, referrer, screen: screen.width + "x" + screen.height });
 };
 
 /** Another query of the same path is a detail (a filter, a cleaned address), not another page. */
 const navigate = safely(() => {
-  if (path(address()) != path(page)) {
-    report();
-    // The title is still that of the page before, and its address is not a referrer.
-    view();
-  }
+  // The title is still that of the page before, and its address is not a referrer.
+  if (path(address()) !== path(page)) view();
   page = address();
 });
 
 const track: Track = safely((name: string, params?: unknown) => {
-  if (name == "user") user = params || undefined;
+  if (name === "user") user = params || undefined;
   else add(name, params as Params);
 });
 
 const start = safely(() => {
-  safely(() => {
-    if (localStorage["countinghouse_ignore"] == "true") merchant = "";
-    for (const key in localStorage) {
-      if (key.startsWith(storagePrefix)) pending.push({ storageKey: key, json: localStorage[key] });
-    }
-  })();
   const stub: Partial<Track> = window.countinghouse || {};
-  if (!merchant || stub.on) return;
+  safely(() => {
+    stub.on ||= localStorage["countinghouse_ignore"] === "true";
+    for (const key of Object.keys(localStorage).sort()) {
+      if (!stub.on && key.startsWith(storagePrefix)) {
+        pending = pending.concat((localStorage[key] as string).split("\n"));
+        delete localStorage[key];
+      }
+    }
+    store();
+  })();
+  if (stub.on || !merchant) return;
   window.countinghouse = track;
   track.on = true;
 
@@ -196,8 +184,8 @@ const start = safely(() => {
 
   // A user named before the script came is the user of the first pageview too; everything else came after it.
   const early = (stub.q || []) as [string, unknown?][];
-  for (const call of early) if (call[0] == "user") track(...call);
-  view({ title: document.title, referrer: document.referrer || undefined });
+  for (const call of early) if (call[0] === "user") track(...call);
+  view(document.title, document.referrer || undefined);
   for (const call of early) track(...call);
   send();
 });
