@@ -106,6 +106,10 @@ test("a range that cuts hours is one by minute, if we may choose", () => {
     "2026-03-29T11:00:00.000Z",
     "2026-03-29T12:00:00.000Z",
   ]);
+  expect(askedOf(planOf({ ...cut, dimensions: ["time"] }), false)).toMatchObject({
+    fromMs: Date.parse("2026-03-29T13:00:00+02:00"),
+    toMs: Date.parse("2026-03-29T14:20:00+02:00"),
+  });
   expect(planOf({ date_range: "30m", dimensions: ["time"] }).rows).toEqual({ kind: "time", interval: "minute" });
   expect(planOf({ date_range: "7d", dimensions: ["time"] }).rows).toEqual({ kind: "time", interval: "day" });
 });

@@ -11,7 +11,7 @@ import type { Query } from "./query.ts";
 import { fault, type QueryFault } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
 import { type Dimension, type Measure, MEASURES } from "./rollup.ts";
-import { dayAt, dayOf, hourEnd, addDays } from "./zone.ts";
+import { addDays, dayAt, dayOf, hourAt, hourEnd } from "./zone.ts";
 
 /** Columns of a rollup. Dates, hours, shards, sequences, currencies and foreign orders are read always. */
 export interface Reads {
@@ -71,11 +71,14 @@ export function planReport(query: Query, merchant: Merchant, nowMs: number): Res
   return ok({ zone, currency, query, range, comparison, rows, needs, reads: readsOf(rows, needs, single) });
 }
 
-/** What a shard is asked: everything in one question, so the compared range and what lies between comes too. */
+/**
+ * What a shard is asked: everything in one question, so the compared range and what lies between comes too; and whole
+ * hours, since a shard looks at where they begin.
+ */
 export function askedOf(plan: Plan, all: boolean): HoursRequest {
   const ranges = [plan.range, plan.comparison].filter((range) => range !== null);
   return {
-    fromMs: Math.min(...ranges.map((range) => range.fromMs)),
+    fromMs: hourStart(plan.zone, Math.min(...ranges.map((range) => range.fromMs))),
     toMs: Math.max(...ranges.map((range) => range.toMs)),
     dimensions: plan.reads.dimension === null ? [] : [plan.reads.dimension],
     minutes: plan.reads.minutes,
@@ -150,6 +153,8 @@ function readsOf(rows: Rows, needs: readonly Need[], single: boolean): Reads {
       };
   }
 }
+
+const hourStart = (zone: string, ms: number): number => hourAt(dayAt(zone, ms), ms);
 
 function isOneHour(zone: string, range: Range): boolean {
   if (range.fromMs >= range.toMs) return true;

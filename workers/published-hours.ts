@@ -34,13 +34,18 @@ interface PublishedRow extends Record<string, unknown> {
 }
 
 /** Throws when Postgres cannot be reached or refuses. */
-export async function readPublished(env: Env, merchant: string, plan: Plan): Promise<PublishedHours> {
+export async function readPublished(
+  env: Env,
+  merchant: string,
+  plan: Plan,
+  bytesMax = READ_BYTES_MAX,
+): Promise<PublishedHours> {
   const hours = plannedHours(plan);
   const asked = hours.map(([, hourMs]) => hourMs);
-  const parameters = [merchant, hours.map(([date]) => date), asked, READ_BYTES_MAX];
+  const parameters = [merchant, hours.map(([date]) => date), asked, bytesMax];
   const rows = (await database(env).query(statement(plan.reads), parameters)) as PublishedRow[];
   const [first] = rows;
-  if (first !== undefined && first.bytes > READ_BYTES_MAX) return { hours: [], asked, tooLargeBytes: first.bytes };
+  if (first !== undefined && first.bytes > bytesMax) return { hours: [], asked, tooLargeBytes: first.bytes };
   return {
     hours: rows.filter(({ hour }) => hour !== null).map((row) => sliceOf(plan.reads, row)),
     asked,
