@@ -3,7 +3,7 @@
 // only when every event has its receipt. Sending the same events once more is safe: they have ids.
 // One request at a time (the default) keeps the order of the events, which visits depend on.
 
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Item, PropValue } from "../core/event.ts";
@@ -45,8 +45,9 @@ export interface SendOptions {
   concurrency?: number;
   /** Told after every answer. */
   progress?: (outcome: Outcome) => void;
-  /** How long the other side may stay away before it is given up. */
+  /** How long one batch is waited with in all before the other side is given up. */
   patienceMs?: number;
+  wait?: (ms: number) => Promise<unknown>;
 }
 
 export interface Outcome {
@@ -74,7 +75,7 @@ export async function send(target: Target, events: Events, options: SendOptions 
     for (;;) {
       const { value: batch, done } = await coming;
       if (done === true) return;
-      const answered = deliver(target, batch, outcome, options.patienceMs ?? PATIENCE_MS);
+      const answered = deliver(target, batch, outcome, options);
       // The next batch is made while this one is on its way.
       coming = batches.next();
       coming.catch(() => {});
@@ -131,16 +132,18 @@ async function* batchesOf(events: Events, merchant: string): AsyncGenerator<Batc
   return undefined;
 }
 
-async function deliver(target: Target, batch: Batch, outcome: Outcome, patienceMs: number): Promise<void> {
+async function deliver(target: Target, batch: Batch, outcome: Outcome, options: SendOptions): Promise<void> {
+  const { patienceMs = PATIENCE_MS, wait = sleep } = options;
   const request = await requestOf(target, batch);
-  const givenUpAtMs = Date.now() + patienceMs;
+  let waitedMs = 0;
   for (let attempt = 0; ; attempt++) {
     outcome.requests++;
     const answer = await ask(`${target.url}/e`, request);
     if (answer.kind === "receipts") return count(answer.receipts, batch, outcome);
     if (answer.kind === "refused") throw new Error(answer.why);
     const delayMs = Math.max(answer.afterMs, backoffMs(attempt));
-    if (Date.now() + delayMs > givenUpAtMs) throw new Error(`Given up after ${patienceMs / 1000} s: ${answer.why}`);
+    waitedMs += delayMs;
+    if (waitedMs > patienceMs) throw new Error(`Given up after ${attempt + 1} attempts: ${answer.why}`);
     outcome.retries++;
     await wait(delayMs);
   }
