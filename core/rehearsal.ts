@@ -1,0 +1,142 @@
+// For tests: a shard without its object. It takes events in, checkpoints, forgets and recovers as the object does
+// (admission, one commit, apply; hours and live visits as JSON), with a map for storage.
+
+import { Admission, type Receipt } from "./admission.ts";
+import { addTo, type Books } from "./books.ts";
+import type { Event } from "./event.ts";
+import type { Hour } from "./hour.ts";
+import type { Merchant } from "./merchant.ts";
+import { decodeHour, encodeHour, EVERYTHING, snapshot } from "./rollup-codec.ts";
+import type { Rollup } from "./rollup.ts";
+import { type Commit, type Notes, ShardState } from "./shard.ts";
+import { encodeVisit, restoreVisit, type VisitRecord } from "./visit-codec.ts";
+import { dayAt } from "./zone.ts";
+
+interface DayRecord {
+  date: string;
+  merchant: Merchant;
+  books: Books;
+  booksSeq: number;
+  watermarkMs: number;
+  sweptMs: number;
+  visits: VisitRecord[];
+}
+
+interface Checkpoint {
+  seq: number;
+  merchant: Merchant | null;
+  days: DayRecord[];
+  orders: [string, string][];
+  liveOrders: ShardState["liveOrders"];
+  ids: number[];
+}
+
+export class Rehearsal {
+  state: ShardState;
+  readonly log: string[] = [];
+  readonly #merchant: Merchant;
+  readonly #hours = new Map<number, string>();
+  #checkpoint: string | null = null;
+  #checkpointRows = 0;
+
+  constructor(merchant: Merchant) {
+    this.#merchant = merchant;
+    this.state = this.#emptyState();
+  }
+
+  /** One commit: a letter for each event, as in `Receipts`. `rejected` are the door's, of the same day as `receivedAtMs`. */
+  append(events: readonly Event[], rejected: Record<string, number> = {}, receivedAtMs = 0): string {
+    const admission = new Admission(this.state);
+    const notes: Notes = { receivedAtMs, received: {}, duplicate: {}, rejected: {}, claims: [] };
+    if (this.state.merchant === null) notes.merchant = this.#merchant;
+    const accepted: Event[] = [];
+    const letters = events.map((event): Receipt => {
+      const letter = admission.judge({ line: "", event, orderTaken: false });
+      const { date } = dayAt(this.#merchant.zone, event.occurred_at);
+      addTo(notes.received, date);
+      if (letter === "a") accepted.push(event);
+      else addTo(notes.duplicate, date);
+      return letter;
+    });
+    for (const [reason, n] of Object.entries(rejected)) {
+      const { date } = dayAt(this.#merchant.zone, receivedAtMs);
+      addTo(notes.received, date, n);
+      addTo((notes.rejected[date] ??= {}), reason, n);
+    }
+    const commit: Commit = { seq: this.state.seq + 1, events: accepted, notes };
+    this.log.push(JSON.stringify(commit));
+    this.state.apply(commit);
+    return letters.join("");
+  }
+
+  /** Writes down what changed, and lets go of every hour that no live visit needs. */
+  checkpoint(): void {
+    const days = [...this.state.days.values()].map((day): DayRecord => {
+      for (const hour of day.hours.values()) if (hour.dirty) this.#save(hour);
+      return {
+        date: day.day.date,
+        merchant: day.merchant,
+        books: day.books,
+        booksSeq: day.booksSeq,
+        watermarkMs: day.watermarkMs,
+        sweptMs: day.sweptMs,
+        visits: [...day.visits.values()].flat().map(encodeVisit),
+      };
+    });
+    const { seq, merchant, orders, liveOrders, eventIds } = this.state;
+    const record: Checkpoint = { seq, merchant, days, orders: [...orders], liveOrders, ids: [...eventIds.since(0)] };
+    this.#checkpoint = JSON.stringify(record);
+    this.#checkpointRows = this.log.length;
+    for (const day of this.state.days.values()) {
+      for (const hour of day.hours.values()) if (hour.live.size === 0) day.hours.delete(hour.startMs);
+    }
+  }
+
+  /** Dies, and comes back from the checkpoint and the log rows after it. */
+  recover(): void {
+    this.state = this.#emptyState();
+    if (this.#checkpoint !== null) this.#restore(JSON.parse(this.#checkpoint) as Checkpoint);
+    for (const row of this.log.slice(this.#checkpointRows)) this.state.apply(JSON.parse(row) as Commit);
+  }
+
+  /** Every hour as readers see it. */
+  rollups(): Rollup[] {
+    const inMemory = [...this.state.days.values()].flatMap((day) => [...day.hours.keys()]);
+    return [...new Set([...inMemory, ...this.#hours.keys()])]
+      .sort((a, b) => a - b)
+      .map((hourMs) => snapshot(this.state.dayAt(hourMs).existingHour(hourMs)!, this.#merchant.id, 0, EVERYTHING));
+  }
+
+  /** All that is ever asked of a shard, to the letter. */
+  everything(): string {
+    const { seq, orders, liveOrders } = this.state;
+    const books = [...this.state.days.values()].map(({ day, books: own }) => [day.date, own]);
+    return JSON.stringify({ rollups: this.rollups(), books, seq, orders: [...orders], liveOrders });
+  }
+
+  #emptyState(): ShardState {
+    return new ShardState((hourMs) => {
+      const body = this.#hours.get(hourMs);
+      return body === undefined ? null : decodeHour(JSON.parse(body) as Rollup);
+    });
+  }
+
+  #save(hour: Hour): void {
+    this.#hours.set(hour.startMs, JSON.stringify(encodeHour(hour, "", 0)));
+    hour.dirty = false;
+  }
+
+  #restore(record: Checkpoint): void {
+    const { state } = this;
+    state.seq = record.seq;
+    state.merchant = record.merchant;
+    state.liveOrders = record.liveOrders;
+    state.eventIds.restore(Uint8Array.from(record.ids));
+    for (const [order, eventId] of record.orders) state.claim(order, eventId);
+    for (const { date, merchant, visits, ...rest } of record.days) {
+      const day = state.restoreDay(date, merchant);
+      Object.assign(day, rest);
+      for (const visit of visits) restoreVisit(day, visit);
+    }
+  }
+}
