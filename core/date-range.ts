@@ -3,6 +3,7 @@
 // Named ranges include the present day; what of it has not happened yet is left out of the range compared with.
 
 import { Temporal } from "temporal-polyfill";
+import { REPORT_DAYS_MAX } from "./limits.ts";
 import { type QueryFault, fault, listed, quoted } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
 import { addDays, addMonths, dayAt, dayOf, daysBetween, hourAt, hourEnd, monthStart } from "./zone.ts";
@@ -37,9 +38,6 @@ export interface Range {
   /** The local dates that it consists of, both included; null when it was given by instants. */
   days: { first: string; last: string } | null;
 }
-
-/** A range's days at most: what a query reads is bounded by it. */
-export const RANGE_DAYS_MAX = 1_100;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -166,7 +164,7 @@ export const writtenInstant = (zone: string, ms: number): string =>
 
 function resolveDays(zone: string, first: string, last: string, pointer: string): Result<Range, QueryFault> {
   const days = daysBetween(first, last) + 1;
-  if (days > RANGE_DAYS_MAX) return tooLong(days, pointer);
+  if (days > REPORT_DAYS_MAX) return tooLong(days, pointer);
   return ok({ fromMs: dayOf(zone, first).startMs, toMs: dayOf(zone, last).endMs, days: { first, last } });
 }
 
@@ -177,7 +175,7 @@ function resolveInstants(
   pointer: string,
 ): Result<Range, QueryFault> {
   const days = Math.ceil((toMs - fromMs) / DAY_MS);
-  if (days > RANGE_DAYS_MAX) return tooLong(days, pointer);
+  if (days > REPORT_DAYS_MAX) return tooLong(days, pointer);
   const isFull = (ms: number) => (finest === "minute" ? ms % MINUTE_MS === 0 : flooredToHour(zone, ms) === ms);
   const wrong = [fromMs, toMs].findIndex((ms) => !isFull(ms));
   if (wrong < 0) return ok({ fromMs, toMs, days: null });
@@ -189,7 +187,7 @@ function resolveInstants(
 }
 
 const tooLong = (days: number, pointer: string) =>
-  fault(pointer, "too_much", `The range has ${days} days; ask for ${RANGE_DAYS_MAX} at most.`);
+  fault(pointer, "too_much", `The range has ${days} days; ask for ${REPORT_DAYS_MAX} at most.`);
 
 function flooredToHour(zone: string, ms: number): number {
   return hourAt(dayAt(zone, ms), ms);

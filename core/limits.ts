@@ -72,3 +72,15 @@ export const EVENT_IDS_MAX = 524_288;
 export const ORDER_IDS_MAX = 131_072;
 /** Closed hours that a shard keeps in memory besides those with live visits. */
 export const HOURS_IN_MEMORY_MAX = 48;
+
+// A report: what may be asked, and what may be read to answer.
+export const QUERY_BYTES_MAX = 65_536;
+export const QUERY_FILTER_VALUES_MAX = 1_000;
+export const REPORT_DAYS_MAX = 1_100;
+/** By minute: two days, also where the clocks go back. */
+export const REPORT_MINUTE_HOURS_MAX = 49;
+export const REPORT_ROWS_MAX = 10_000;
+/** Estimated bytes of text that Postgres may send for one report: it must fit into an isolate several times over. */
+export const REPORT_READ_BYTES_MAX = 32_000_000;
+/** A source that has not answered a report by then counts as away. */
+export const REPORT_SOURCE_MS_MAX = 6_000;

@@ -4,6 +4,7 @@
 import { findImpossible } from "./breakdown.ts";
 import { comparedRange, type Range, resolveRange } from "./date-range.ts";
 import { type Interval, intervalFor } from "./interval.ts";
+import { REPORT_MINUTE_HOURS_MAX } from "./limits.ts";
 import type { Merchant } from "./merchant.ts";
 import type { HoursRequest } from "./messages.ts";
 import { type Metric, METRICS, type Need } from "./metrics.ts";
@@ -41,8 +42,6 @@ export interface Plan {
   reads: Reads;
 }
 
-/** By minute, two days at most, also where the clocks go back. */
-const MINUTE_HOURS_MAX = 49;
 const HOUR_MS = 3_600_000;
 const TOO_LONG_BY_MINUTE = 'By minute a range may have 2 days. Use "time:hour" or a shorter range.';
 const COMPARISONS = "#/include/comparisons";
@@ -125,7 +124,7 @@ function rangeAndRows(query: Query, zone: string, nowMs: number): Result<{ range
   return ok({ range: range.value, rows: { kind: "time", interval } });
 }
 
-const isTooLongByMinute = ({ fromMs, toMs }: Range): boolean => toMs - fromMs > MINUTE_HOURS_MAX * HOUR_MS;
+const isTooLongByMinute = ({ fromMs, toMs }: Range): boolean => toMs - fromMs > REPORT_MINUTE_HOURS_MAX * HOUR_MS;
 
 const needsOf = (metrics: readonly Metric[]): Need[] => [
   ...new Set(metrics.flatMap((metric) => METRICS[metric].needs)),

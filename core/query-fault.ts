@@ -31,10 +31,9 @@ export const fault = (pointer: string, reason: FaultReason, message: string): { 
 /** What was sent, short enough to print and never deep: `"baa"`, `12`, `an object`. */
 export function quoted(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(cut(value));
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
   if (value === undefined) return "nothing";
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object";
-  return String(value);
+  return Array.isArray(value) ? "an array" : "an object";
 }
 
 /** `one` below `pointer`, escaped as RFC 6901 says. */

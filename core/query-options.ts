@@ -2,6 +2,7 @@
 
 import { type Breakdown, breakdownNamed, nameOf } from "./breakdown.ts";
 import { type Comparison, parseDateRange } from "./date-range.ts";
+import { QUERY_FILTER_VALUES_MAX, REPORT_ROWS_MAX } from "./limits.ts";
 import { isMetric, type Metric } from "./metrics.ts";
 import { below, fault, listed, parseObject, type QueryFault, quoted } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
@@ -20,8 +21,6 @@ export interface Include {
   comparison: Comparison | null;
 }
 
-export const ROWS_MAX = 10_000;
-const FILTER_VALUES_MAX = 1_000;
 const MODES = ["previous_period", "year_over_year", "custom"] as const;
 
 /** The values that a single `is` on the dimension asked allows. */
@@ -46,8 +45,12 @@ export function parseFilters(written: unknown, breakdown: Breakdown | null): Res
   const named = breakdownNamed(dimension);
   if (named?.kind !== "dimension" || named.dimension !== breakdown.dimension)
     return fault("#/filters/0/1", "invalid_filter", `${quoted(dimension)} is not the dimension asked. Use ${form}.`);
-  if (!Array.isArray(values) || values.length === 0 || values.length > FILTER_VALUES_MAX)
-    return fault("#/filters/0/2", "invalid_filter", `A list of 1 to ${FILTER_VALUES_MAX} values is needed: ${form}.`);
+  if (!Array.isArray(values) || values.length === 0 || values.length > QUERY_FILTER_VALUES_MAX)
+    return fault(
+      "#/filters/0/2",
+      "invalid_filter",
+      `A list of 1 to ${QUERY_FILTER_VALUES_MAX} values is needed: ${form}.`,
+    );
   const wrong = values.findIndex((value) => typeof value !== "string");
   if (wrong >= 0) return malformed(below("#/filters/0/2", wrong), "A text", values[wrong]);
   return ok([...new Set(values as string[])]);
@@ -126,13 +129,13 @@ function parseComparison(written: unknown, pointer: string): Result<Comparison, 
 }
 
 export function parsePagination(written: unknown): Result<{ limit: number; offset: number }, QueryFault> {
-  if (written === undefined) return ok({ limit: ROWS_MAX, offset: 0 });
+  if (written === undefined) return ok({ limit: REPORT_ROWS_MAX, offset: 0 });
   const sent = parseObject(written, "#/pagination", ["limit", "offset"]);
   if (!sent.ok) return sent;
-  const limit = sent.value["limit"] ?? ROWS_MAX;
+  const limit = sent.value["limit"] ?? REPORT_ROWS_MAX;
   const offset = sent.value["offset"] ?? 0;
-  if (!isCount(limit) || limit < 1 || limit > ROWS_MAX)
-    return malformed("#/pagination/limit", `A whole number from 1 to ${ROWS_MAX}`, limit);
+  if (!isCount(limit) || limit < 1 || limit > REPORT_ROWS_MAX)
+    return malformed("#/pagination/limit", `A whole number from 1 to ${REPORT_ROWS_MAX}`, limit);
   if (!isCount(offset)) return malformed("#/pagination/offset", "A whole number from 0 on", offset);
   return ok({ limit, offset });
 }

@@ -1,5 +1,6 @@
 // The hours of a plan as Postgres has them: one statement, one round trip, none but the columns that are needed.
 
+import { REPORT_READ_BYTES_MAX } from "../core/limits.ts";
 import type { HourSlice } from "../core/newest-hours.ts";
 import { type Plan, plannedHours, type Reads } from "../core/plan.ts";
 import { type Column, type ColumnSketches, DIMENSIONS, MEASURES } from "../core/rollup.ts";
@@ -14,8 +15,6 @@ export interface PublishedHours {
   tooLargeBytes: number | null;
 }
 
-/** Estimated bytes of text that one report may read: it must fit into an isolate several times over. */
-const READ_BYTES_MAX = 32_000_000;
 /** JSON columns rest compressed by about this much. */
 const COMPRESSION = 3;
 
@@ -38,7 +37,7 @@ export async function readPublished(
   env: Env,
   merchant: string,
   plan: Plan,
-  bytesMax = READ_BYTES_MAX,
+  bytesMax = REPORT_READ_BYTES_MAX,
 ): Promise<PublishedHours> {
   const hours = plannedHours(plan);
   const asked = hours.map(([, hourMs]) => hourMs);

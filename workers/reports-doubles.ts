@@ -57,7 +57,15 @@ const part = (rollup: Rollup, { dimensions, minutes, sketches }: HoursRequest): 
 export async function publish(env: Env, rollups: readonly Rollup[]): Promise<void> {
   const json = ["minutes", ...DIMENSIONS, "sketches"];
   const columns = [
-    ...["date", "hour", "merchant", "shard", "seq", "currency", "foreign_orders", "anonymous", "identified"],
+    "date",
+    "hour",
+    "merchant",
+    "shard",
+    "seq",
+    "currency",
+    "foreign_orders",
+    "anonymous",
+    "identified",
     ...MEASURES,
     ...json,
   ];

@@ -146,7 +146,8 @@ test("with neither there is no answer, and a time to ask again", async () => {
 test("refusals have their status, a pointer and what would be right", async () => {
   const { send, ask, app } = bed("m_refusals");
   expect(await send("{")).toMatchObject({ status: 400, body: { error: { pointer: "#", reason: "malformed" } } });
-  expect(await send(`[${"[".repeat(30_000)}`)).toMatchObject({ status: 400 });
+  const deep = `{"merchant":"m_refusals","metrics":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+  expect(await send(deep)).toMatchObject({ status: 400, body: { error: { pointer: "#/metrics/0" } } });
   expect(await ask({ metrics: ["visits", "baa"] })).toMatchObject({
     status: 400,
     body: { error: { pointer: "#/metrics/1", reason: "unknown_metric", message: expect.stringContaining("visitors") } },

@@ -7,6 +7,7 @@ import { bodyLimit } from "hono/body-limit";
 import { answerReport } from "../core/answer.ts";
 import { NAMED_RANGES } from "../core/date-range.ts";
 import { INTERVALS } from "../core/interval.ts";
+import { QUERY_BYTES_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { groupOf, METRIC_NAMES, METRICS } from "../core/metrics.ts";
 import { planReport } from "../core/plan.ts";
@@ -20,7 +21,6 @@ import { readHours } from "./rollup-store.ts";
 type Bound = { Bindings: Env };
 export type FindMerchant = (env: Env, id: string) => Promise<Merchant | null>;
 
-const QUERY_BYTES_MAX = 65_536;
 const MERCHANTS_MAX = 1_000;
 const RETRY_AFTER_SECONDS = "5";
 

@@ -5,6 +5,7 @@
 import { shardName } from "../core/address.ts";
 import type { Reading } from "../core/answer.ts";
 import { writtenInstant } from "../core/date-range.ts";
+import { REPORT_SOURCE_MS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { HoursAnswer, HoursRequest, MerchantShardApi } from "../core/messages.ts";
 import type { HourSlice } from "../core/newest-hours.ts";
@@ -16,9 +17,6 @@ import { type PublishedHours, readPublished } from "./published-hours.ts";
 export type ReadFailure = { kind: "unavailable" } | { kind: "too_large"; bytes: number };
 
 type Asked<Value> = Result<Value, unknown>;
-
-/** A report is not worth a longer wait than this: what has not answered by then counts as away. */
-const ANSWER_MS_MAX = 6_000;
 
 export async function readHours(env: Env, merchant: Merchant, plan: Plan): Promise<Result<Reading, ReadFailure>> {
   const request = askedOf(plan, false);
@@ -69,7 +67,7 @@ async function askAgain(
   const seqs = new Map(published.hours.map((slice) => [`${slice.hour}/${slice.shard}`, slice.seq]));
   const wanted = new Set(published.asked);
   return Promise.all(
-    answers.map((answer, shard) => {
+    answers.map(async (answer, shard) => {
       if (!answer.ok) return answer;
       const { confirmed, confirmedSeqs } = answer.value;
       const late = confirmed.some((hour, index) => {
@@ -106,7 +104,7 @@ function askShard(env: Env, merchant: Merchant, shard: number, request: HoursReq
 async function settled<Value>(promise: Promise<Value>): Promise<Asked<Value>> {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
+    timer = setTimeout(() => reject(new Error(`no answer within ${REPORT_SOURCE_MS_MAX} ms`)), REPORT_SOURCE_MS_MAX);
   });
   try {
     return ok(await Promise.race([promise, silence]));
