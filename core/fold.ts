@@ -11,7 +11,7 @@ import { commerceOf, type Commerce, type Trade } from "./commerce.ts";
 import type { DayState } from "./day.ts";
 import { factsOf, visitAttributes, type EventFacts, type Verdict as FactsVerdict } from "./enrich.ts";
 import type { Event } from "./event.ts";
-import { indexOf, type Cell, type Hour } from "./hour.ts";
+import { Cell, indexOf, type Hour } from "./hour.ts";
 import { VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
 import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
 import { belongs, isBounce, isOver, type Visit } from "./visit.ts";
@@ -84,7 +84,7 @@ function beginVisit(state: DayState, hour: Hour, event: Event): Visit {
     maxMs: event.occurred_at,
     pageviews: 0,
     interactive: false,
-    exitPage: attributes[0]!,
+    exitPage: pageIn(hour, attributes[0]!),
     seen: new Set(),
     cells,
     eventHour: hour,
@@ -114,6 +114,10 @@ export function addLive(state: DayState, visit: Visit): void {
   visit.hour.live.add(visit);
 }
 
+// Under what name the hour keeps the page: past its limit of values "(other)". So a visit's exit page is settled when the
+// page is seen, and readers see the same before and after the visit ends.
+const pageIn = (hour: Hour, page: string): string => String(hour.cell(PAGE, page).value);
+
 // The visit's own measures after one more event: what changed is added to its cells.
 function extendVisit(visit: Visit, hour: Hour, event: Event, facts: EventFacts): void {
   const atMs = event.occurred_at;
@@ -123,7 +127,7 @@ function extendVisit(visit: Visit, hour: Hour, event: Event, facts: EventFacts):
   if (atMs > visit.maxMs) visit.maxMs = atMs;
   if (event.name === "pageview") {
     visit.pageviews++;
-    visit.exitPage = facts.page;
+    visit.exitPage = pageIn(visit.hour, facts.page);
   } else if (event.name !== "engagement") visit.interactive = true;
   const duration = visit.maxMs - visit.minMs - durationBefore;
   const bounces = Number(isBounce(visit)) - bouncesBefore;
@@ -241,7 +245,17 @@ function sweep(state: DayState): void {
 function closeVisit(visit: Visit): void {
   visit.hour.live.delete(visit);
   visit.hour.dirty = true;
-  countExit(visit.hour.cell(EXIT_PAGE, visit.exitPage), visit);
+  countExit(exitCell(visit.hour.dimensions[EXIT_PAGE]!, visit), visit);
+}
+
+/** The cell of the visit's exit page, made when it is new. No limit: exit pages are pages of the hour, which has one. */
+export function exitCell(cells: Map<string, Cell>, visit: Visit): Cell {
+  let cell = cells.get(visit.exitPage);
+  if (cell === undefined) {
+    cell = new Cell(EXIT_PAGE, visit.exitPage);
+    cells.set(visit.exitPage, cell);
+  }
+  return cell;
 }
 
 /** Adds a visit to the cell of its exit page. */

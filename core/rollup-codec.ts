@@ -1,7 +1,7 @@
 // Between the living hour and its form at rest. Encoding is canonical (values are sorted), so equal counters give
 // equal rollups to the letter, whatever way they came about.
 
-import { countExit } from "./fold.ts";
+import { countExit, exitCell } from "./fold.ts";
 import { Cell, Hour, indexOf } from "./hour.ts";
 import {
   DIMENSIONS,
@@ -65,15 +65,13 @@ function encode(hour: Hour, merchant: string, shard: number, parts: Parts, withL
 }
 
 function exitCells(hour: Hour): Cell[] {
-  const shown = new Map<string, Cell>();
-  for (const [value, cell] of hour.dimensions[EXIT_PAGE]!) shown.set(value, cell);
-  const copied = new Set<string>();
+  const shown = new Map<string, Cell>(hour.dimensions[EXIT_PAGE]);
+  const own = new Set<Cell>();
   for (const visit of hour.live) {
-    let cell = shown.get(visit.exitPage);
-    if (cell === undefined) cell = new Cell(EXIT_PAGE, visit.exitPage);
-    else if (!copied.has(visit.exitPage)) cell = copyOf(cell);
-    shown.set(visit.exitPage, cell);
-    copied.add(visit.exitPage);
+    const kept = shown.get(visit.exitPage);
+    if (kept !== undefined && !own.has(kept)) shown.set(visit.exitPage, copyOf(kept));
+    const cell = exitCell(shown, visit);
+    own.add(cell);
     countExit(cell, visit);
   }
   return [...shown.values()];
