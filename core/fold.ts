@@ -215,8 +215,9 @@ function seeValue(visit: Visit, cell: Cell): void {
   countSeen(visit, visit.eventHour === visit.hour ? cell : visit.hour.cell(cell.dimension, String(cell.value)));
 }
 
+// Conversions are visits in which an event of a name occurred: names are noted however much else the visit saw.
 function countSeen(visit: Visit, own: Cell): void {
-  if (visit.seen.has(own) || visit.seen.size >= VISIT_SEEN_MAX) return;
+  if (visit.seen.has(own) || (visit.seen.size >= VISIT_SEEN_MAX && own.dimension !== EVENT)) return;
   visit.seen.add(own);
   own.visits++;
 }
