@@ -4,6 +4,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// Otherwise the tools look up where this machine is.
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
+
 export default defineConfig({
   test: {
     // The Cloudflare plugin does not work with vitest's cache of modules on disk.

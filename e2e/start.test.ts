@@ -20,6 +20,9 @@ import {
 } from "./stack.ts";
 
 const MS_MAX = 30_000;
+const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+/** A connection kept for later would be one to the server that has been killed. */
+const ONCE = { connection: "close" };
 let stack: TestStack;
 
 async function sql(text: string): Promise<unknown[]> {
@@ -30,6 +33,25 @@ async function sql(text: string): Promise<unknown[]> {
   } finally {
     await client.end();
   }
+}
+
+async function sendPageview(): Promise<number> {
+  const response = await fetch(`${stack.running().baseUrl}/e`, {
+    method: "POST",
+    headers: { ...ONCE, "content-type": "application/json", "user-agent": BROWSER },
+    body: JSON.stringify({ merchant: "m_demo", name: "pageview", url: "http://localhost/shop/" }),
+  });
+  return response.status;
+}
+
+async function pageviewsToday(): Promise<unknown> {
+  const { baseUrl, operatorToken } = stack.running();
+  const response = await fetch(`${baseUrl}/api/v1/query`, {
+    method: "POST",
+    headers: { ...ONCE, "content-type": "application/json", authorization: `Bearer ${operatorToken}` },
+    body: JSON.stringify({ merchant: "m_demo", metrics: ["pageviews"], date_range: "day" }),
+  });
+  return ((await response.json()) as { results?: { metrics: number[] }[] }).results?.[0]?.metrics[0];
 }
 
 beforeEach(async () => {
@@ -83,10 +105,12 @@ test("SIGKILL of the stack's own process leaves nothing", async () => {
 test("SIGKILL of both at once leaves nothing, and a new start need not wait for that", async () => {
   const { supervisor, stack: leader } = stack.running().pids;
   await sql("UPDATE merchants SET name = 'Renamed' WHERE id = 'm_demo'");
+  expect(await sendPageview()).toBe(202);
   signal(supervisor, "SIGKILL");
   signal(leader, "SIGKILL");
   await stack.startAgain();
   expect(await sql("SELECT name FROM merchants WHERE id = 'm_demo'")).toEqual([{ name: "Renamed" }]);
+  expect(await pageviewsToday()).toBe(1);
   await stack.kill();
 });
 
