@@ -2,6 +2,7 @@
 // Revenue is Σ price × quantity, without shipping and tax; the event's `value` stands in when no item has a price.
 // Money in another currency than the merchant's is not counted as money (there is no rate to trust): `foreign`.
 
+import { dimensionValue } from "./dimension-value.ts";
 import type { Event, Item } from "./event.ts";
 import { lineUnits, toUnits } from "./money.ts";
 import { NOT_SET } from "./rollup.ts";
@@ -80,8 +81,9 @@ function productsOf(event: Event, kind: Kind, currency: string | null): ProductT
 }
 
 function addItem(byProduct: Map<string, ProductTrade>, item: Item, kind: Kind, currency: string | null): void {
-  const product = item.item_id ?? item.item_name ?? NOT_SET;
-  const trade = productIn(byProduct, product, item.item_name ?? null);
+  const product = dimensionValue(item.item_id ?? item.item_name);
+  const name = dimensionValue(item.item_name);
+  const trade = productIn(byProduct, product, name === NOT_SET ? null : name);
   const quantity = Math.abs(item.quantity ?? 1);
   count(trade, kind, quantity);
   if (currency === null || item.price === undefined) return;

@@ -9,6 +9,7 @@
 import { addTo } from "./books.ts";
 import { commerceOf, type Commerce, type Trade } from "./commerce.ts";
 import type { DayState } from "./day.ts";
+import { dimensionValue } from "./dimension-value.ts";
 import { factsOf, visitAttributes, type EventFacts, type Verdict as FactsVerdict } from "./enrich.ts";
 import type { Event } from "./event.ts";
 import { Cell, indexOf, type Hour } from "./hour.ts";
@@ -163,7 +164,7 @@ function countEvent(
   const minute = hour.minute(event.occurred_at);
   const page = hour.cell(PAGE, facts.page);
   const hostname = hour.cell(HOSTNAME, facts.hostname);
-  const name = hour.cell(EVENT, event.name);
+  const name = hour.cell(EVENT, dimensionValue(event.name));
   for (const cell of visitCells) addEvent(cell, pageviews, commerce);
   addEvent(minute, pageviews, commerce);
   addEvent(page, pageviews, commerce);
