@@ -1,22 +1,18 @@
 // Money as integers: minor units × 10⁴ ("units" below), so that sums are exact and prices with more decimals than the
-// currency has are kept. Digits per currency are ISO 4217's, as Intl knows them.
+// currency has are kept. How large a unit is goes by ISO 4217's table, written out here: what Intl says differs (none for HUF and
+// IDR, by its CLDR data) and changes with the runtime's version, and with it would the meaning of every stored amount.
 
-const digitsByCurrency = new Map<string, number>();
+const DIGITS = new Map<string, number>();
+for (const [digits, codes] of [
+  [0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"],
+  [3, "BHD IQD JOD KWD LYD OMR TND"],
+  [4, "CLF UYW"],
+] as const) {
+  for (const code of codes.split(" ")) DIGITS.set(code, digits);
+}
 
 /** Decimal digits of the currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD; 2 for a code that nobody knows. */
-export function minorDigits(currency: string): number {
-  let digits = digitsByCurrency.get(currency);
-  if (digits === undefined) {
-    digits = readDigits(currency);
-    digitsByCurrency.set(currency, digits);
-  }
-  return digits;
-}
-
-function readDigits(currency: string): number {
-  if (!isCurrency(currency)) return 2;
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
+export const minorDigits = (currency: string): number => DIGITS.get(currency) ?? 2;
 
 /** Has the form of an ISO 4217 code: three capital letters. */
 export const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code);
@@ -31,9 +27,9 @@ export function toUnits(major: number, currency: string): number {
 
 /** The amount of a product line: price × quantity, rounded once. */
 export const lineUnits = (price: number, quantity: number, currency: string): number =>
-  Math.round(toUnits(price, currency) * quantity);
+  toUnits(price * quantity, currency);
 
-/** Units to a decimal string with the currency's digits, half away from zero: 8237461400000n GBP is "823746.14". */
+/** Units to a decimal string with the currency's digits, half away from zero: 823746140000n GBP is "823746.14". */
 export function formatUnits(units: number | bigint, currency: string): string {
   const digits = minorDigits(currency);
   const total = BigInt(units);
