@@ -1,5 +1,5 @@
 // Three kinds of tests: pure code and scripts in Node, what runs on the edge in the edge's own runtime against a real
-// Postgres, and whole stacks one at a time.
+// Postgres, and whole stacks one at a time. One kind after the other, since a stack wants the machine to itself.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -15,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           environment: "node",
           include: ["{core,web,scripts,migrations,bench}/**/*.test.{ts,tsx}"],
           testTimeout: 30_000,
@@ -30,6 +31,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          sequence: { groupOrder: 1 },
           include: ["{workers,durable-objects,queues}/**/*.test.ts"],
           globalSetup: ["./vitest.global-setup.ts"],
           testTimeout: 30_000,
@@ -39,6 +41,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          sequence: { groupOrder: 2 },
           environment: "node",
           include: ["e2e/**/*.test.ts"],
           fileParallelism: false,

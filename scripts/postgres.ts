@@ -82,7 +82,7 @@ function livingServer(cluster: string): number | null {
   } catch {
     return null;
   }
-  if (isRunning(pid, "postgres")) return pid;
+  if (isRunning(pid, cluster)) return pid;
   // After a crash the number may belong to any other process by now, and Postgres would take that for its owner.
   fs.rmSync(path.join(cluster, "postmaster.pid"), { force: true });
   return null;

@@ -87,6 +87,12 @@ function announce(options: StackOptions, port: number, secrets: LocalSecrets, da
   undo.push(() => removeRunning(options.dataDir));
   publish();
   console.log(greeting(running(), options.dataDir));
+  const kept = fs.realpathSync(path.join(options.dataDir, "postgres"));
+  if (!kept.startsWith(fs.realpathSync(options.dataDir))) {
+    console.log(
+      `Postgres does not run as root, and its user cannot enter ${options.dataDir}: its data is in ${kept}.\n`,
+    );
+  }
 }
 
 /** A run whose supervisor was killed needs a moment to stop; one that is wanted is not disturbed. */
