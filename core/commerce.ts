@@ -50,6 +50,9 @@ export function commerceOf(event: Event, currency: string): Commerce | null {
   const foreign =
     (kind === "purchase" || kind === "refund") && event.currency !== undefined && event.currency !== currency;
   const products = productsOf(event, kind, foreign ? null : currency);
+  // Some shops send what they give back as negative: a refund is a positive amount either way.
+  const refunds = products.reduce((sum, product) => sum + product.refunds, 0);
+  if (refunds < 0) for (const product of products) product.refunds = -product.refunds;
   const trade = nothing();
   for (const product of products) {
     trade.gross += product.gross;
@@ -73,7 +76,7 @@ function productsOf(event: Event, kind: Kind, currency: string | null): ProductT
     const rest = productIn(byProduct, NOT_SET, null);
     if (currency !== null && event.value !== undefined) {
       if (kind === "purchase") rest.gross += Math.max(0, toUnits(event.value, currency));
-      if (kind === "refund") rest.refunds += Math.abs(toUnits(event.value, currency));
+      if (kind === "refund") rest.refunds += toUnits(event.value, currency);
     }
     if (items.length === 0) count(rest, kind, 0);
   }
@@ -84,10 +87,11 @@ function addItem(byProduct: Map<string, ProductTrade>, item: Item, kind: Kind, c
   const product = dimensionValue(item.item_id ?? item.item_name);
   const name = dimensionValue(item.item_name);
   const trade = productIn(byProduct, product, name === NOT_SET ? null : name);
-  const quantity = Math.abs(item.quantity ?? 1);
+  const quantity = item.quantity ?? 1;
   count(trade, kind, quantity);
   if (currency === null || item.price === undefined) return;
-  const amount = Math.abs(lineUnits(item.price, quantity, currency));
+  // Signed: a discount may be a line of its own.
+  const amount = lineUnits(item.price, quantity, currency);
   if (kind === "purchase") trade.gross += amount;
   if (kind === "refund") trade.refunds += amount;
 }
