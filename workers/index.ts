@@ -1,6 +1,7 @@
 // The composition root: every handler and object class of the one Worker meets here and nowhere else.
 
 import { Hono } from "hono";
+import { COLLECT_SCHEMA } from "../core/collect-schema.ts";
 import { collectRoutes } from "./collect-routes.ts";
 import type { Env } from "./env.ts";
 import { guard, sessionRoutes } from "./guard.ts";
@@ -16,6 +17,7 @@ export { MerchantShard } from "../durable-objects/merchant-shard.ts";
 export { SaltKeeper } from "../durable-objects/salt-keeper.ts";
 
 const api = new Hono<{ Bindings: Env }>();
+api.get("/api/v1/schemas/collect", (c) => c.json(COLLECT_SCHEMA));
 api.get("/api/health", (c) => c.json({ ok: true }));
 api.route("/api/v1/session", sessionRoutes());
 api.use("/api/*", guard);
