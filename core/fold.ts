@@ -13,7 +13,7 @@ import { dimensionValue } from "./dimension-value.ts";
 import { factsOf, visitAttributes, type EventFacts, type Verdict as FactsVerdict } from "./enrich.ts";
 import type { Event } from "./event.ts";
 import { Cell, indexOf, type Hour } from "./hour.ts";
-import { VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
+import { MONEY_SUM_MAX, VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
 import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
 import { belongs, isBounce, isOver, type Visit } from "./visit.ts";
 import { hourAt } from "./zone.ts";
@@ -202,13 +202,17 @@ function addEvent(cell: Cell, pageviews: number, commerce: Commerce | null): voi
 
 function addTrade(cell: Cell, trade: Trade): void {
   cell.orders += trade.orders;
-  cell.gross += trade.gross;
-  cell.refunds += trade.refunds;
+  cell.gross = sumOfMoney(cell.gross, trade.gross);
+  cell.refunds = sumOfMoney(cell.refunds, trade.refunds);
   cell.units += trade.units;
   cell.product_views += trade.product_views;
   cell.adds_to_cart += trade.adds_to_cart;
   cell.checkouts += trade.checkouts;
 }
+
+// Past 2^53 a sum is off by a few millionths of a minor unit. Where Postgres' bigint would end, it stays: no shop takes that
+// much, but anyone can send events that say so, and the hour must still be published.
+const sumOfMoney = (a: number, b: number): number => Math.max(-MONEY_SUM_MAX, Math.min(MONEY_SUM_MAX, a + b));
 
 // Visitors of an event's value belong to the event's hour; the visit is counted once, in its own hour.
 function seeValue(visit: Visit, cell: Cell): void {

@@ -33,8 +33,10 @@ export const PROP_VALUE_CHARS_MAX = 500;
 export const ITEMS_MAX = 1_000;
 export const ITEM_TEXT_CHARS_MAX = 200;
 export const TRANSACTION_ID_CHARS_MAX = 100;
-/** The largest |value| or |price × quantity|, in major units: sums of an hour stay below 2^53. */
-export const MONEY_MAJOR_UNITS_MAX = 10_000_000;
+/** The largest |value| or |price × quantity|, in major units: a million is 60 dollars in rupiah and 40 in dong. */
+export const MONEY_MAJOR_UNITS_MAX = 1_000_000_000;
+/** What a sum of money cannot pass, in minor units × 10⁴: below 2^63, where Postgres' bigint ends. */
+export const MONEY_SUM_MAX = 9e18;
 export const ITEM_QUANTITY_MAX = 1_000_000;
 /** An event as it is stored. A log row and a queue message must hold at least one. */
 export const EVENT_BYTES_MAX = 64_000;

@@ -21,7 +21,7 @@ export const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code);
 export function toUnits(major: number, currency: string): number {
   const scaled = Math.abs(major) * 10 ** (minorDigits(currency) + 4);
   // A decimal fraction is never quite its double; the nudge puts halves where the sender's decimal had them.
-  const rounded = Math.floor(scaled * (1 + Number.EPSILON) + 0.5);
+  const rounded = Number.isInteger(scaled) ? scaled : Math.floor(scaled * (1 + Number.EPSILON) + 0.5);
   return major < 0 ? -rounded : rounded;
 }
 
