@@ -278,6 +278,33 @@ test("an empty range has one row of zeros as a whole, and none by value or time 
   ]);
 });
 
+test("a range begins with its first instant and ends before the one after its last, also where more has been read", () => {
+  const live = liveOf(...["08:59", "09:00", "09:59", "10:00", "10:01"].map((time) => visit(`2026-01-05T${time}:00Z`)));
+  const visitsIn = (date_range: unknown, dimensions: string[] = []) =>
+    ask(BERLIN, { metrics: ["visits"], date_range, dimensions }, live).results.map(({ metrics }) => metrics[0]);
+  expect(visitsIn(["2026-01-05T09:00:00Z", "2026-01-05T10:00:00Z"])).toEqual([2]);
+  expect(visitsIn(["2026-01-05T09:00:00Z", "2026-01-05T10:00:00Z"], ["time:hour"])).toEqual([2]);
+  expect(visitsIn(["2026-01-05T09:00:00Z", "2026-01-05T10:01:00Z"], ["time:minute"])).toEqual([1, 1, 1]);
+});
+
+test("conversion by event is of all visits", () => {
+  const live = liveOf(
+    visit("2026-01-05T09:00:00Z", { gross: 10_000 }),
+    ...["10:00", "11:00", "12:00"].map((time) => visit(`2026-01-05T${time}:00Z`)),
+  );
+  const asked = { metrics: ["conversion_rate"], date_range: ["2026-01-05", "2026-01-05"], dimensions: ["event"] };
+  expect(ask(BERLIN, asked, live).results).toEqual([
+    { metrics: [100], dimensions: ["pageview"] },
+    { metrics: [25], dimensions: ["purchase"] },
+  ]);
+  expect(ask(BERLIN, { ...asked, filters: [["is", "event", ["purchase"]]] }, live).results).toEqual([
+    { metrics: [25], dimensions: ["purchase"] },
+  ]);
+  expect(ask(BERLIN, { ...asked, dimensions: ["time:day"] }, live).results).toEqual([
+    { metrics: [25], dimensions: ["2026-01-05"] },
+  ]);
+});
+
 test("a filter keeps the values named, and all rows are counted whatever the page", () => {
   const live = liveOf(...["/a", "/b", "/c"].map((page) => visit("2026-01-05T10:00:00Z", { pages: [page] })));
   const asked = {
