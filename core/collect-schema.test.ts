@@ -32,7 +32,7 @@ test.each([
   { name: "x", items: [{}] },
   { name: "x", items: { item_id: "a" } },
   { name: "x", value: "many" },
-  { name: "x", value: 1e9 },
+  { name: "x", value: 1e12 },
   { name: "x", currency: "EURO" },
   { name: "x", occurred_at: "yesterday" },
   { name: "x", id: "with space" },
