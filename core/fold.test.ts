@@ -107,13 +107,8 @@ test("hours that leave memory and come back change nothing", () => {
   for (const seed of [11, 12]) {
     const events = shuffledTraffic(seed);
     const untouched = run(events, seed, 20, nothing);
-    let leftMemory = 0;
-    const evicted = run(events, seed, 20, (shard) => {
-      const before = [...shard.state.days.values()].reduce((sum, day) => sum + day.hours.size, 0);
-      shard.checkpoint();
-      leftMemory += before - [...shard.state.days.values()].reduce((sum, day) => sum + day.hours.size, 0);
-    });
-    expect(leftMemory).toBeGreaterThan(10);
+    const evicted = run(events, seed, 20, (shard) => shard.checkpoint());
+    expect(evicted.loads).toBeGreaterThan(5);
     expect(evicted.everything()).toBe(untouched.everything());
   }
 });

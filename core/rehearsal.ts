@@ -34,6 +34,8 @@ interface Checkpoint {
 export class Rehearsal {
   state: ShardState;
   readonly log: string[] = [];
+  /** Hours that were brought back into memory. */
+  loads = 0;
   readonly #merchant: Merchant;
   readonly #hours = new Map<number, string>();
   #checkpoint: string | null = null;
@@ -117,7 +119,9 @@ export class Rehearsal {
   #emptyState(): ShardState {
     return new ShardState((hourMs) => {
       const body = this.#hours.get(hourMs);
-      return body === undefined ? null : decodeHour(JSON.parse(body) as Rollup);
+      if (body === undefined) return null;
+      this.loads++;
+      return decodeHour(JSON.parse(body) as Rollup);
     });
   }
 
