@@ -73,30 +73,20 @@ export interface Series {
   /** Local labels of all buckets of the range, those to come among them. */
   labels: string[];
   /** Null where there is no value, and for buckets that have not begun. */
-  now: (number | null)[];
-  /** The compared period, bucket by bucket; null without a comparison. */
-  before: { labels: (string | null)[]; values: (number | null)[] } | null;
+  values: (number | null)[];
   /** Buckets that are not over, or that the range cuts. */
   incomplete: ReadonlySet<number>;
 }
 
 /** One metric of a question by time. `metrics` are those asked, in that order. */
-export const seriesOf = (metric: Metric, metrics: readonly Metric[], answer: Answer): Series => {
+export const seriesOf = (metric: Metric, metrics: readonly Metric[], { meta, results }: Answer): Series => {
   const column = metrics.indexOf(metric);
-  const labels = answer.meta.time_labels ?? answer.results.map((row) => row.dimensions[0] ?? "");
-  const rows = new Map(answer.results.map((row) => [row.dimensions[0], row]));
-  const incomplete = new Set(answer.meta.incomplete);
-  const compared = labels.map((label) => rows.get(label)?.comparison);
+  const labels = meta.time_labels ?? results.map((row) => row.dimensions[0] ?? "");
+  const rows = new Map(results.map((row) => [row.dimensions[0], row]));
+  const incomplete = new Set(meta.incomplete);
   return {
     labels,
-    now: labels.map((label) => numberOf(rows.get(label)?.metrics[column])),
-    before: compared.some((each) => each !== undefined)
-      ? {
-          labels: compared.map((each) => each?.dimensions[0] ?? null),
-          // Without a label there is no such bucket, and its zero is none.
-          values: compared.map((each) => (each?.dimensions.length === 1 ? numberOf(each.metrics[column]) : null)),
-        }
-      : null,
+    values: labels.map((label) => numberOf(rows.get(label)?.metrics[column])),
     incomplete: new Set(labels.flatMap((label, index) => (incomplete.has(label) ? [index] : []))),
   };
 };

@@ -51,25 +51,23 @@ export const signIn = async (token: string): Promise<boolean> => {
 };
 
 async function send<Said>(method: "GET" | "POST", path: string, body?: unknown): Promise<Said> {
-  const request: RequestInit = { method, headers: { accept: "application/json" } };
-  if (body !== undefined) {
-    request.headers = { ...request.headers, "content-type": "application/json" };
-    request.body = JSON.stringify(body);
-  }
-  const response = await fetch(path, request).catch(() => {
+  const json = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  const response = await fetch(path, { method, headers, ...json }).catch(() => {
     throw new ApiProblem("offline", "Countinghouse cannot be reached. Check your connection; we keep trying.");
   });
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Said;
-  throw await problemOf(response);
+  if (!response.ok) throw await problemOf(response);
+  return (await said(response)) as Said;
 }
 
+/** Undefined when the answer is no JSON: a proxy in between may say anything. */
+const said = async (response: Response): Promise<unknown> => response.json().catch(() => undefined);
+
 async function problemOf(response: Response): Promise<ApiProblem> {
-  if (response.status === 401) return new ApiProblem("signed-out", "Please sign in.");
-  const said = await response
-    .json()
-    .then((body: unknown) => (body as { error?: { message?: string } }).error?.message)
-    .catch(() => undefined);
-  if (response.status === 429) return new ApiProblem("failed", "Too many questions at once. We ask again in a moment.");
-  if (response.status < 500) return new ApiProblem("refused", said ?? `The API refused this (${response.status}).`);
+  const { status } = response;
+  if (status === 401) return new ApiProblem("signed-out", "Please sign in.");
+  if (status === 429) return new ApiProblem("failed", "Too many questions at once. We ask again in a moment.");
+  const { error } = ((await said(response)) ?? {}) as { error?: { message?: string } };
+  if (status < 500) return new ApiProblem("refused", error?.message ?? `The API refused this (${status}).`);
   return new ApiProblem("failed", "The numbers could not be read just now. We keep trying; nothing is lost meanwhile.");
 }

@@ -3,7 +3,7 @@
 
 import { useCallback, useEffect, useMemo, useState } from "react";
 import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
-import { ApiProblem, listMerchants, type MerchantSummary, signIn } from "./api.ts";
+import { type ApiProblem, listMerchants, type MerchantSummary, signIn } from "./api.ts";
 import { Dashboard } from "./dashboard.tsx";
 import { Notice } from "./notice.tsx";
 import { SignIn } from "./sign-in.tsx";

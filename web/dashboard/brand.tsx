@@ -9,7 +9,7 @@ export function Brand() {
         <circle cx="16" cy="12" r="3" fill="currentColor" />
         <circle cx="11" cy="18" r="3" fill="currentColor" />
       </svg>
-      Countinghouse
+      <span className="brand-name">Countinghouse</span>
     </span>
   );
 }

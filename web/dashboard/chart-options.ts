@@ -1,122 +1,124 @@
-// How the chart is drawn: uPlot's options for one series and its comparison. The x axis counts buckets instead of
-// telling time, so that days of 23 or 25 hours and merchants' zones need no arithmetic here: labels come from the API.
+// How the chart is drawn, as uPlot's data and options. The x axis counts buckets instead of telling time, so that days
+// of 23 or 25 hours and merchants' zones need no arithmetic here: the labels come from the API. Colors are the
+// theme's, looked up at each drawing.
 
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import type { MetricKind } from "../../core/metrics.ts";
 import type { Series } from "./answers.ts";
+import type { Pointed } from "./chart-plot.tsx";
 import type { Format } from "./format.ts";
 import type { Interval } from "./range.ts";
 
-export interface Colors {
-  line: string;
-  fill: string;
-  compared: string;
-  grid: string;
-  text: string;
-  surface: string;
-}
-
+/** Of the labels on the left. */
+export const AXIS_PX = 62;
 const AXIS_FONT = "12px system-ui, sans-serif";
 const TICK_WIDTH_PX = 74;
+const COMPARED = 3;
 
-/** x, what is settled, what is still filling (joined to it), and what is compared with. */
-export const chartData = (series: Series): uPlot.AlignedData => {
-  const { now, incomplete, before } = series;
-  const settled = now.map((value, index) => (incomplete.has(index) ? null : value));
-  const filling = now.map((value, index) =>
-    incomplete.has(index) || incomplete.has(index + 1) || incomplete.has(index - 1) ? value : null,
-  );
-  return [now.map((_, index) => index), settled, filling, before?.values ?? now.map(() => null)];
-};
+/** x, what is settled, what is not over (joined to its neighbours), and the period before. */
+export const chartData = ({ values, incomplete }: Series, before: Series | null): uPlot.AlignedData => [
+  values.map((_, index) => index),
+  values.map((value, index) => (incomplete.has(index) ? null : value)),
+  values.map((value, index) => ([index - 1, index, index + 1].some((near) => incomplete.has(near)) ? value : null)),
+  values.map((_, index) => before?.values[index] ?? null),
+];
 
 export interface ChartSettings {
-  series: Series;
+  labels: readonly string[];
   interval: Interval;
   kind: MetricKind;
   format: Format;
-  colors: Colors;
-  width: number;
-  height: number;
-  onCursor: (bucket: number | null) => void;
+  /** Where the theme is looked up. */
+  element: Element;
+  onPoint: (pointed: Pointed | null) => void;
 }
 
-export const chartOptions = (settings: ChartSettings): uPlot.Options => {
-  const { series, interval, kind, format, colors, onCursor } = settings;
-  const { labels } = series;
-  const axis = { stroke: colors.text, font: AXIS_FONT, ticks: { show: false } };
+export const chartOptions = (settings: ChartSettings): Omit<uPlot.Options, "width" | "height"> => {
+  const { labels, kind, element, onPoint } = settings;
+  const theme = (name: string) => () => getComputedStyle(element).getPropertyValue(name);
+  const line: uPlot.Series = { stroke: theme("--accent"), width: 2, fill: fadingFrom(theme("--chart-fill")), points };
+  const margin = 0.02 * labels.length;
   return {
-    width: settings.width,
-    height: settings.height,
     padding: [12, 12, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
       drag: { x: false, y: false },
-      points: { size: 9, width: 2, fill: (_, index) => (index === 3 ? colors.compared : colors.line) },
+      points: { size: 9, fill: (_, index) => theme(index === COMPARED ? "--chart-compared" : "--accent")() },
     },
     scales: {
-      x: { time: false, range: () => [-0.02 * labels.length, labels.length - 1 + 0.02 * labels.length] },
+      x: { time: false, range: () => [-margin, labels.length - 1 + margin] },
       y: { range: (_, low, high) => [Math.min(0, low ?? 0), roomy(high ?? 0, kind)] },
     },
-    axes: [
-      {
-        ...axis,
-        grid: { show: false },
-        size: 30,
-        splits: (plot) => everyFew(labels.length, plot.bbox.width / devicePixelRatio),
-        values: (_, splits) =>
-          splits.map((index) => (labels[index] === undefined ? "" : format.tick(labels[index], interval))),
-      },
-      {
-        ...axis,
-        grid: { stroke: colors.grid, width: 1 },
-        size: 62,
-        space: 48,
-        ...(kind === "count" ? { incrs: WHOLE_STEPS } : {}),
-        values: (_, splits) => splits.map((value) => format.short(kind, value)),
-      },
-    ],
+    axes: axes(settings, theme("--muted"), theme("--line")),
     series: [
       {},
-      { stroke: colors.line, width: 2, fill: fading(colors), points: { show: isSparse(series), size: 6 } },
-      {
-        stroke: colors.line,
-        width: 2,
-        dash: [3, 4],
-        fill: fading(colors),
-        points: { show: isSparse(series), size: 6 },
-      },
-      { stroke: colors.compared, width: 1.5, points: { show: false } },
+      line,
+      { ...line, dash: [3, 4] },
+      { stroke: theme("--chart-compared"), width: 1.5, points: { show: false } },
     ],
-    hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [
+        (plot) => {
+          const bucket = plot.cursor.idx ?? null;
+          onPoint(bucket === null ? null : { bucket, leftPx: Math.round(plot.valToPos(bucket, "x")) });
+        },
+      ],
+    },
   };
 };
 
-/** A single point makes no line. */
-const isSparse = ({ now }: Series): boolean => now.filter((value) => value !== null).length < 3;
-
-/** A fifth of air above the highest point; an axis even when there is nothing. */
-const roomy = (high: number, kind: MetricKind): number => {
-  if (high <= 0) return kind === "percent" ? 100 : kind === "count" ? 4 : 1;
-  const top = high * 1.15;
-  return kind === "percent" ? Math.min(100, top) : top;
+/** One or two points make no line. */
+const points: uPlot.Series.Points = {
+  size: 6,
+  show: (plot, index) => (plot.data[index] ?? []).filter((value) => value !== null).length < 3,
 };
 
-/** Indices of evenly spaced buckets that have room for their labels. */
+function axes(
+  { labels, interval, kind, format }: ChartSettings,
+  stroke: () => string,
+  grid: () => string,
+): uPlot.Axis[] {
+  const common = { stroke, font: AXIS_FONT, ticks: { show: false } };
+  return [
+    {
+      ...common,
+      grid: { show: false },
+      size: 30,
+      splits: (plot) => everyFew(labels.length, plot.bbox.width / devicePixelRatio),
+      values: (_, splits) =>
+        splits.map((index) => (labels[index] === undefined ? "" : format.tick(labels[index], interval))),
+    },
+    {
+      ...common,
+      grid: { stroke: grid, width: 1 },
+      size: AXIS_PX,
+      space: 48,
+      ...(kind === "count" ? { incrs: WHOLE_STEPS } : {}),
+      values: (_, splits) => splits.map((value) => format.short(kind, value)),
+    },
+  ];
+}
+
+/** Some air above the highest point, and an axis even when there is nothing. */
+const roomy = (high: number, kind: MetricKind): number => {
+  if (high <= 0) return kind === "percent" ? 100 : kind === "count" ? 4 : 1;
+  return kind === "percent" ? Math.min(100, high * 1.15) : high * 1.15;
+};
+
+/** Evenly spaced buckets that have room for their labels. */
 const everyFew = (buckets: number, widthPx: number): number[] => {
   const step = Math.max(1, Math.ceil((buckets * TICK_WIDTH_PX) / Math.max(widthPx, TICK_WIDTH_PX)));
   return Array.from({ length: Math.ceil(buckets / step) }, (_, index) => index * step);
 };
 
-const WHOLE_STEPS = Array.from({ length: 12 }, (_, exponent) =>
-  [1, 2, 5].map((digit) => digit * 10 ** exponent),
-).flat();
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, zeros) => [1, 2, 5].map((digit) => digit * 10 ** zeros)).flat();
 
-const fading =
-  ({ fill }: Colors): uPlot.Series.Fill =>
-  (plot) => {
-    const gradient = plot.ctx.createLinearGradient(0, plot.bbox.top, 0, plot.bbox.top + plot.bbox.height);
-    gradient.addColorStop(0, fill);
+const fadingFrom =
+  (color: () => string): uPlot.Series.Fill =>
+  ({ ctx, bbox }) => {
+    const gradient = ctx.createLinearGradient(0, bbox.top, 0, bbox.top + bbox.height);
+    gradient.addColorStop(0, color());
     gradient.addColorStop(1, "transparent");
     return gradient;
   };

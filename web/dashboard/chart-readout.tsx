@@ -1,41 +1,41 @@
-// What the chart says at the pointer: the bucket's value, the compared one, and the change between them.
+// What the chart says where one points: the bucket's value, and that of its counterpart in the period before.
 
 import { METRICS } from "../../core/metrics.ts";
+import { AXIS_PX } from "./chart-options.ts";
+import type { Pointed } from "./chart-plot.tsx";
 import type { Shown } from "./chart.tsx";
 
-const EDGE_PX = 210;
-const AXIS_PX = 62;
+/** Farther right than this there is room for it on the left. */
+const ROOM_PX = 210;
 
-export function ChartReadout(props: Shown & { bucket: number | null; left: number | null }) {
-  const { series, metric, interval, format, bucket, left } = props;
-  const label = bucket === null ? undefined : series.labels[bucket];
-  const { kind } = METRICS[metric];
+export function ChartReadout(props: Shown & { pointed: Pointed | null }) {
+  const { series, before, metric, interval, format, pointed } = props;
+  const label = pointed === null ? undefined : series.labels[pointed.bucket];
+  if (pointed === null || label === undefined) return <div role="status" />;
   const text = (value: number | null | undefined) =>
-    value === null || value === undefined ? "–" : format.value(kind, value);
-  const beforeLabel = bucket === null ? null : (series.before?.labels[bucket] ?? null);
+    value === null || value === undefined ? "–" : format.value(METRICS[metric].kind, value);
+  const labelBefore = before?.labels[pointed.bucket];
   return (
-    <div className="chart-readout-place" role="status">
-      {bucket === null || label === undefined || left === null ? null : (
-        <div
-          className="chart-readout"
-          data-side={left > EDGE_PX ? "left" : "right"}
-          style={{ insetInlineStart: `${left + AXIS_PX}px` }}
-        >
-          <p>
-            <span>
-              {format.bucket(label, interval)}
-              {series.incomplete.has(bucket) ? " (not over)" : ""}
-            </span>
-            <strong>{text(series.now[bucket])}</strong>
+    <div role="status">
+      <div
+        className="chart-readout"
+        data-side={pointed.leftPx > ROOM_PX ? "left" : "right"}
+        style={{ insetInlineStart: `${pointed.leftPx + AXIS_PX}px` }}
+      >
+        <p>
+          <span>
+            {format.bucket(label, interval)}
+            {series.incomplete.has(pointed.bucket) ? " (not over)" : ""}
+          </span>
+          <strong>{text(series.values[pointed.bucket])}</strong>
+        </p>
+        {labelBefore === undefined ? null : (
+          <p className="chart-readout-before">
+            <span>{format.bucket(labelBefore, interval)}</span>
+            <span>{text(before?.values[pointed.bucket])}</span>
           </p>
-          {beforeLabel === null ? null : (
-            <p className="chart-readout-before">
-              <span>{format.bucket(beforeLabel, interval)}</span>
-              <span>{text(series.before?.values[bucket])}</span>
-            </p>
-          )}
-        </div>
-      )}
+        )}
+      </div>
     </div>
   );
 }

@@ -3,7 +3,7 @@
 import { METRICS } from "../../core/metrics.ts";
 import type { Shown } from "./chart.tsx";
 
-export function ChartTable({ series, metric, interval, format }: Shown) {
+export function ChartTable({ series, before, metric, interval, format }: Shown) {
   const { label, kind } = METRICS[metric];
   const text = (value: number | null | undefined) =>
     value === null || value === undefined ? "no value" : format.value(kind, value);
@@ -15,7 +15,7 @@ export function ChartTable({ series, metric, interval, format }: Shown) {
           <tr>
             <th scope="col">Time</th>
             <th scope="col">{label}</th>
-            {series.before === null ? null : <th scope="col">Previous period</th>}
+            {before === null ? null : <th scope="col">Period before</th>}
           </tr>
         </thead>
         <tbody>
@@ -25,8 +25,8 @@ export function ChartTable({ series, metric, interval, format }: Shown) {
                 {format.bucket(bucket, interval)}
                 {series.incomplete.has(index) ? " (not over)" : ""}
               </th>
-              <td>{text(series.now[index])}</td>
-              {series.before === null ? null : <td>{text(series.before.values[index])}</td>}
+              <td>{text(series.values[index])}</td>
+              {before === null ? null : <td>{text(before.values[index])}</td>}
             </tr>
           ))}
         </tbody>

@@ -12,7 +12,6 @@ export interface Format {
   money(value: number, currency: string): string;
   /** The size of a change, without a sign: arrows and words carry it. "12 %", or "0.4 pp" of percentages. */
   change(size: number, unit: "percent" | "points"): string;
-  date(date: string): string;
   dates(from: string, to: string): string;
   /** A time bucket by its local label: "14:00", "Tue 24 Nov", "November 2026". */
   bucket(label: string, interval: Interval): string;
@@ -29,49 +28,72 @@ export interface Format {
 const labelMs = (label: string): number =>
   Date.parse(label.length === 10 ? `${label}T00:00:00Z` : `${label.replace(" ", "T")}Z`);
 
-export const makeFormat = (locale: string, currency: string, zone: string): Format => {
-  const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options);
-  const count = number({ maximumFractionDigits: 0 });
-  const countShort = number({ notation: "compact", maximumSignificantDigits: 3 });
-  const ratio = number({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const percent = number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const percentShort = number({ style: "percent", maximumSignificantDigits: 2 });
-  const moneyShort = number({ style: "currency", currency, notation: "compact", maximumSignificantDigits: 3 });
-  const unit = (name: string) => number({ style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: 0 });
-  const [hours, minutes, seconds] = [unit("hour"), unit("minute"), unit("second")];
-  const change = number({ style: "percent", maximumFractionDigits: 0 });
-  const points = number({ maximumFractionDigits: 1 });
-  const smallChange = number({ style: "percent", maximumFractionDigits: 1 });
+export const makeFormat = (locale: string, currency: string, zone: string): Format => ({
+  ...numberFormat(locale, currency),
+  ...calendarFormat(locale),
+  ...clockFormat(locale, zone),
+  country: countryFormat(locale),
+});
 
+type NumberFormat = Pick<Format, "value" | "short" | "money" | "change">;
+
+function numberFormat(locale: string, currency: string): NumberFormat {
+  const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options);
   const currencies = new Map<string, Intl.NumberFormat>();
   const money = (value: number, code: string): string => {
     let format = currencies.get(code);
     if (format === undefined) currencies.set(code, (format = number({ style: "currency", currency: code })));
     return format.format(value);
   };
-
-  const duration = (value: number): string => {
-    const whole = Math.round(value);
-    if (whole < 60) return seconds!.format(whole);
-    if (whole < 3600) return `${minutes!.format(Math.floor(whole / 60))} ${seconds!.format(whole % 60)}`;
-    return `${hours!.format(Math.floor(whole / 3600))} ${minutes!.format(Math.floor((whole % 3600) / 60))}`;
+  const one = (options: Intl.NumberFormatOptions) => {
+    const format = number(options);
+    return (value: number) => format.format(value);
   };
-
+  const percent = one({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const percentShort = one({ style: "percent", maximumSignificantDigits: 2 });
+  const count = one({ notation: "compact", maximumSignificantDigits: 3 });
+  const seconds = durationFormat(locale);
   const full: Record<MetricKind, (value: number) => string> = {
     money: (value) => money(value, currency),
-    count: (value) => count.format(value),
-    percent: (value) => percent.format(value / 100),
-    ratio: (value) => ratio.format(value),
-    seconds: duration,
+    count: one({ maximumFractionDigits: 0 }),
+    percent: (value) => percent(value / 100),
+    ratio: one({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    seconds,
   };
   const short: Record<MetricKind, (value: number) => string> = {
-    money: (value) => moneyShort.format(value),
-    count: (value) => countShort.format(value),
-    percent: (value) => percentShort.format(value / 100),
-    ratio: (value) => countShort.format(value),
-    seconds: duration,
+    money: one({ style: "currency", currency, notation: "compact", maximumSignificantDigits: 3 }),
+    count,
+    percent: (value) => percentShort(value / 100),
+    ratio: count,
+    seconds,
   };
+  const points = one({ maximumFractionDigits: 1 });
+  const change = one({ style: "percent", maximumFractionDigits: 0 });
+  const smallChange = one({ style: "percent", maximumFractionDigits: 1 });
+  return {
+    value: (kind, value) => full[kind](value),
+    short: (kind, value) => short[kind](value),
+    money,
+    change: (size, unit) =>
+      unit === "points" ? `${points(size)} pp` : size < 10 ? smallChange(size / 100) : change(size / 100),
+  };
+}
 
+function durationFormat(locale: string): (seconds: number) => string {
+  const unit = (name: string) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: 0 });
+  const hours = unit("hour");
+  const minutes = unit("minute");
+  const seconds = unit("second");
+  return (value) => {
+    const whole = Math.round(value);
+    if (whole < 60) return seconds.format(whole);
+    if (whole < 3600) return `${minutes.format(Math.floor(whole / 60))} ${seconds.format(whole % 60)}`;
+    return `${hours.format(Math.floor(whole / 3600))} ${minutes.format(Math.floor((whole % 3600) / 60))}`;
+  };
+}
+
+function calendarFormat(locale: string): Pick<Format, "dates" | "bucket" | "tick"> {
   const calendar = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
   const date = calendar({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
@@ -82,32 +104,33 @@ export const makeFormat = (locale: string, currency: string, zone: string): Form
     week: date,
     month: calendar({ month: "long", year: "numeric" }),
   };
+  const dayOfMonth = calendar({ day: "numeric", month: "short" });
   const tick: Record<Interval, Intl.DateTimeFormat> = {
     hour: calendar({ hour: "numeric", minute: "2-digit" }),
-    day: calendar({ day: "numeric", month: "short" }),
-    week: calendar({ day: "numeric", month: "short" }),
+    day: dayOfMonth,
+    week: dayOfMonth,
     month: calendar({ month: "short" }),
   };
-
-  const clock = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
-  const time = clock({ hour: "numeric", minute: "2-digit" });
-  const timeSeconds = clock({ hour: "numeric", minute: "2-digit", second: "2-digit" });
-  const dateTime = clock({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
-  const countries = new Intl.DisplayNames(locale, { type: "region", fallback: "code" });
-
   return {
-    value: (kind, value) => full[kind](value),
-    short: (kind, value) => short[kind](value),
-    money,
-    change: (size, unit) =>
-      unit === "points" ? `${points.format(size)} pp` : (size < 10 ? smallChange : change).format(size / 100),
-    date: (text) => date.format(labelMs(text)),
     dates: (from, to) => (from === to ? date.format(labelMs(from)) : range.formatRange(labelMs(from), labelMs(to))),
     bucket: (label, interval) => bucket[interval].format(labelMs(label)),
     tick: (label, interval) => tick[interval].format(labelMs(label)),
-    time: (atMs, withSeconds) => (withSeconds ? timeSeconds : time).format(atMs),
-    dateTime: (atMs) => dateTime.format(atMs),
-    country: (code) => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code),
   };
-};
+}
+
+function clockFormat(locale: string, zone: string): Pick<Format, "time" | "dateTime"> {
+  const clock = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+  const time = clock({ hour: "numeric", minute: "2-digit" });
+  const timeWithSeconds = clock({ hour: "numeric", minute: "2-digit", second: "2-digit" });
+  const dateTime = clock({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+  return {
+    time: (atMs, withSeconds) => (withSeconds ? timeWithSeconds : time).format(atMs),
+    dateTime: (atMs) => dateTime.format(atMs),
+  };
+}
+
+function countryFormat(locale: string): (code: string) => string {
+  const names = new Intl.DisplayNames(locale, { type: "region", fallback: "code" });
+  return (code) => (/^[A-Z]{2}$/.test(code) ? (names.of(code) ?? code) : code);
+}

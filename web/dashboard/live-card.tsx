@@ -6,6 +6,8 @@ import type { Live } from "./live.ts";
 import { SkeletonRows } from "./skeleton.tsx";
 
 const MINUTES = 30;
+/** Older orders are shown with their date. */
+const RECENT_MS = 12 * 3_600_000;
 
 export function LiveCard({ live, format }: { live: Live; format: Format }) {
   const { snapshot, status } = live;
@@ -27,7 +29,11 @@ export function LiveCard({ live, format }: { live: Live; format: Format }) {
         </div>
         <div className="live-list">
           <h3>Newest orders</h3>
-          {snapshot === null ? <SkeletonRows rows={3} /> : <Orders orders={snapshot.orders} format={format} />}
+          {snapshot === null ? (
+            <SkeletonRows rows={3} />
+          ) : (
+            <Orders orders={snapshot.orders} sinceMs={snapshot.atMs - RECENT_MS} format={format} />
+          )}
         </div>
         <div className="live-list">
           <h3>Pages being looked at</h3>
@@ -67,13 +73,13 @@ function MinuteBars({ minutes, format }: { minutes: Snapshot["minutes"]; format:
   );
 }
 
-function Orders({ orders, format }: { orders: Snapshot["orders"]; format: Format }) {
+function Orders({ orders, sinceMs, format }: { orders: Snapshot["orders"]; sinceMs: number; format: Format }) {
   if (orders.length === 0) return <p className="quiet">None yet. The next one shows up here by itself.</p>;
   return (
     <ul data-testid="live-orders">
       {orders.map(({ atMs, transactionId, gross, currency, country }, index) => (
         <li key={transactionId ?? `${atMs} ${index}`}>
-          <span className="live-time">{format.time(atMs, false)}</span>
+          <span className="live-time">{atMs < sinceMs ? format.dateTime(atMs) : format.time(atMs, false)}</span>
           <span className="row-name">
             {transactionId ?? "Order"}
             {country === null ? "" : ` · ${format.country(country)}`}

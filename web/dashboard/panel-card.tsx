@@ -1,6 +1,6 @@
 // A top list: tabs over a table whose rows have bars behind them.
 
-import { useMemo } from "react";
+import { type CSSProperties, useMemo } from "react";
 import { Tab as TabItem, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { ResultRow } from "../../core/answer.ts";
 import { METRICS } from "../../core/metrics.ts";
@@ -8,7 +8,7 @@ import { NOT_SET, OTHER } from "../../core/rollup.ts";
 import { type ListRow, listOf } from "./answers.ts";
 import type { Format } from "./format.ts";
 import { type Panel, type Tab, tabOf } from "./panels.ts";
-import { panelQuestion, ROWS_SHOWN } from "./questions.ts";
+import { panelQuestion } from "./questions.ts";
 import type { Period } from "./range.ts";
 import { SkeletonRows } from "./skeleton.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -25,7 +25,11 @@ export interface PanelCardProps {
 
 export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
   return (
-    <section className="card panel" aria-labelledby={`panel-${panel.id}`}>
+    <section
+      className="card panel"
+      aria-labelledby={`panel-${panel.id}`}
+      style={{ "--rows": panel.rows } as CSSProperties}
+    >
       <Tabs selectedKey={tabOf(panel, open).id} onSelectionChange={(key) => onOpen(String(key))}>
         <header className="panel-head">
           <h2 id={`panel-${panel.id}`}>{panel.title}</h2>
@@ -40,11 +44,11 @@ export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
           )}
         </header>
         {panel.tabs.length === 1 ? (
-          <List tab={panel.tabs[0]} {...list} />
+          <List tab={panel.tabs[0]} rows={panel.rows} {...list} />
         ) : (
           panel.tabs.map((tab) => (
             <TabPanel key={tab.id} id={tab.id}>
-              <List tab={tab} {...list} />
+              <List tab={tab} rows={panel.rows} {...list} />
             </TabPanel>
           ))
         )}
@@ -53,9 +57,17 @@ export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
   );
 }
 
-function List({ tab, merchant, period, format }: { tab: Tab; merchant: string; period: Period; format: Format }) {
+interface ListProps {
+  tab: Tab;
+  rows: number;
+  merchant: string;
+  period: Period;
+  format: Format;
+}
+
+function List({ tab, rows: most, merchant, period, format }: ListProps) {
   const { answered, waiting, problem } = useAnswer(
-    useMemo(() => ({ body: panelQuestion(merchant, period, tab), period }), [merchant, period, tab]),
+    useMemo(() => ({ body: panelQuestion(merchant, period, tab, most), period }), [merchant, period, tab, most]),
   );
   const rows = useMemo(
     () => (answered === undefined ? null : listOf(answered.answer, (row) => nameOf(tab, row, format))),
@@ -64,7 +76,7 @@ function List({ tab, merchant, period, format }: { tab: Tab; merchant: string; p
   if (rows === null)
     return (
       <div className="list">
-        {problem === undefined ? <SkeletonRows rows={ROWS_SHOWN} /> : <p className="quiet">{problem.message}</p>}
+        {problem === undefined ? <SkeletonRows rows={most} /> : <p className="quiet">{problem.message}</p>}
       </div>
     );
   if (rows.length === 0)

@@ -16,6 +16,8 @@ export interface Tab {
 export interface Panel {
   id: string;
   title: string;
+  /** Rows that it has room for. */
+  rows: number;
   tabs: readonly [Tab, ...Tab[]];
 }
 
@@ -31,6 +33,7 @@ export const PANELS: readonly Panel[] = [
   {
     id: "sources",
     title: "Where visits come from",
+    rows: 8,
     tabs: [
       byVisits("channels", "Channels", "channel", "Channel"),
       byVisits("sources", "Sources", "source", "Source"),
@@ -41,6 +44,7 @@ export const PANELS: readonly Panel[] = [
   {
     id: "products",
     title: "Products",
+    rows: 8,
     tabs: [
       {
         id: "revenue",
@@ -55,6 +59,7 @@ export const PANELS: readonly Panel[] = [
   {
     id: "pages",
     title: "Pages",
+    rows: 8,
     tabs: [
       { id: "top", label: "Top", dimension: "page", metrics: ["visitors", "pageviews"], row: "Page" },
       byVisits("entry", "Entry", "entry_page", "Entry page"),
@@ -64,6 +69,7 @@ export const PANELS: readonly Panel[] = [
   {
     id: "places",
     title: "Places",
+    rows: 8,
     tabs: [
       byVisits("countries", "Countries", "country", "Country"),
       byVisits("regions", "Regions", "region", "Region"),
@@ -73,6 +79,7 @@ export const PANELS: readonly Panel[] = [
   {
     id: "devices",
     title: "Devices",
+    rows: 5,
     tabs: [
       byVisits("devices", "Devices", "device", "Device"),
       byVisits("browsers", "Browsers", "browser", "Browser"),
@@ -82,6 +89,7 @@ export const PANELS: readonly Panel[] = [
   {
     id: "events",
     title: "Events",
+    rows: 5,
     tabs: [{ id: "events", label: "Events", dimension: "event", metrics: ["events", "visitors"], row: "Event" }],
   },
 ];

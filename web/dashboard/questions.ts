@@ -6,34 +6,30 @@ import { HEADLINE } from "./metrics.ts";
 import type { Tab } from "./panels.ts";
 import type { Period } from "./range.ts";
 
-export const ROWS_SHOWN = 9;
-
-const comparison = (compare: boolean): Pick<QueryBody, "include"> =>
-  compare ? { include: { comparisons: { mode: "previous_period" } } } : {};
-
+/** Compared by the API, which lets the period before reach no farther than the present one has come. */
 export const headlineQuestion = (merchant: string, period: Period, compare: boolean): QueryBody => ({
   merchant,
   metrics: HEADLINE,
   date_range: [period.from, period.to],
-  ...comparison(compare),
+  ...(compare ? { include: { comparisons: { mode: "previous_period" } } } : {}),
 });
 
 /** All headline metrics at once: then changing the chart's metric asks nothing. */
-export const seriesQuestion = (merchant: string, period: Period, compare: boolean): QueryBody => ({
+export const seriesQuestion = (merchant: string, period: Period): QueryBody => ({
   merchant,
   metrics: HEADLINE,
   date_range: [period.from, period.to],
   dimensions: [`time:${period.interval}`],
-  include: { time_labels: true, fill: true, ...comparison(compare).include },
+  include: { time_labels: true, fill: true },
 });
 
-export const panelQuestion = (merchant: string, period: Period, tab: Tab): QueryBody => ({
+export const panelQuestion = (merchant: string, period: Period, tab: Tab, rows: number): QueryBody => ({
   merchant,
   metrics: tab.metrics,
   date_range: [period.from, period.to],
   dimensions: [tab.dimension],
   order_by: [[tab.metrics[0], "desc"]],
-  pagination: { limit: ROWS_SHOWN },
+  pagination: { limit: rows },
 });
 
 /** Has there ever been anything? */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatRange, parseRange, periodOf, preset, PRESETS } from "./range.ts";
+import { formatRange, parseRange, periodBefore, periodOf, preset, PRESETS } from "./range.ts";
 
 const today = "2026-11-24";
 
@@ -28,4 +28,9 @@ test("a range survives the address, and nonsense is refused", () => {
   expect(formatRange(parseRange("2026-01-01..2026-01-31")!)).toBe("2026-01-01..2026-01-31");
   for (const text of ["", "8d", "2026-01-31..2026-01-01", "2026-02-30..2026-03-01", "2026-01-01", "a..b..c"])
     expect(parseRange(text)).toBeNull();
+});
+
+test("the period before is as long, ends the day before, and is over", () => {
+  const period = periodOf(preset("7d"), today);
+  expect(periodBefore(period)).toEqual({ from: "2026-11-11", to: "2026-11-17", open: false, interval: "day" });
 });

@@ -56,5 +56,11 @@ export const periodOf = (range: Range, today: string): Period => {
   return { from, to, open: from <= today && today <= to, interval: intervalOf(daysIn(from, to)) };
 };
 
+/** The period of the same length just before: what is compared with. */
+export const periodBefore = ({ from, to, interval }: Period): Period => {
+  const days = daysIn(from, to);
+  return { from: addDays(from, -days), to: addDays(to, -days), open: false, interval };
+};
+
 const intervalOf = (days: number): Interval =>
   days <= 2 ? "hour" : days <= 92 ? "day" : days <= 200 ? "week" : "month";

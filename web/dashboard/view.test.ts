@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { HEADLINE } from "./metrics.ts";
 import { PRESETS } from "./range.ts";
-import { DEFAULT_VIEW, formatView, parseView, type View } from "./view.ts";
+import { DEFAULT_VIEW, formatView, parseView, type View, withTab } from "./view.ts";
 
 const views: fc.Arbitrary<View> = fc.record({
   merchant: fc.option(fc.stringMatching(/^m_[a-z0-9]{1,20}$/)),
@@ -28,4 +28,10 @@ test("the default view has no address of its own, and nonsense falls back to it"
   expect(formatView(DEFAULT_VIEW)).toBe("");
   expect(parseView("")).toEqual(DEFAULT_VIEW);
   expect(parseView("?range=fortnight&metric=__proto__&merchant=&compare=perhaps")).toEqual(DEFAULT_VIEW);
+});
+
+test("opening a panel's first tab takes it out of the address again", () => {
+  const opened = withTab({ pages: "exit" }, "sources", "referrers", "channels");
+  expect(opened).toEqual({ pages: "exit", sources: "referrers" });
+  expect(withTab(opened, "sources", "channels", "channels")).toEqual({ pages: "exit" });
 });

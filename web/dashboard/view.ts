@@ -50,3 +50,9 @@ export const formatView = (view: View): string => {
   const text = parameters.toString();
   return text === "" ? "" : `?${text}`;
 };
+
+/** The open tabs after opening one; a panel's first is not written into the address. */
+export const withTab = (tabs: View["tabs"], panel: string, tab: string, first: string): View["tabs"] => {
+  const others = Object.fromEntries(Object.entries(tabs).filter(([name]) => name !== panel));
+  return tab === first ? others : { ...others, [panel]: tab };
+};
