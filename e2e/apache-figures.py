@@ -47,6 +47,8 @@ def referrer_of(text):
     if not match:
         return None
     host = re.sub(r"^www\.", "", match[1].lower())
+    if not re.fullmatch(r"[a-z0-9.-]+", host):
+        return None  # The file has a host name whose letters were lost.
     if host == "semicomplete.com" or host.endswith(".semicomplete.com") or host == "localhost":
         return None
     return host + match[2].rstrip("/")
@@ -99,7 +101,7 @@ def by_day(views):
 
 
 def top(counter, n):
-    return [list(pair) for pair in sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))[:n]]
+    return [{"value": pair[0], "count": pair[1]} for pair in sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))[:n]]
 
 
 def main():

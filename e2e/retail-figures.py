@@ -38,21 +38,21 @@ def main():
                 "lines": len(sales) + len(cancellations) + neither,
                 "skipped": neither,
                 "orders": len(orders),
-                "gross": str(gross),
+                "gross": money(gross),
                 "refund_invoices": len({line["InvoiceNo"] for line in cancellations}),
-                "refunds": str(refunds),
+                "refunds": money(refunds),
                 "average_order_value": str(((gross - refunds) / len(orders)).quantize(CENT, decimal.ROUND_HALF_UP)),
                 "units": sum(line["quantity"] for line in sales),
                 "days": by(lambda line: line["InvoiceDate"][:10], sales, cancellations, 31),
                 "products": by(lambda line: line["StockCode"], sales, cancellations, 50),
             },
-            indent=1,
+            indent=2,
         )
     )
 
 
 def by(key, sales, cancellations, n):
-    """[key, orders, gross, refunds, units], the largest gross first."""
+    """The n largest by gross; the same gross by value."""
     rows = collections.defaultdict(lambda: [set(), decimal.Decimal(0), decimal.Decimal(0), 0])
     for line in sales:
         row = rows[key(line)]
@@ -61,8 +61,15 @@ def by(key, sales, cancellations, n):
         row[3] += line["quantity"]
     for line in cancellations:
         rows[key(line)][2] -= line["amount"]
-    table = [[name, len(row[0]), str(row[1]), str(row[2]), row[3]] for name, row in rows.items()]
-    return sorted(table, key=lambda row: (-decimal.Decimal(row[2]), row[0]))[:n]
+    largest = sorted(rows.items(), key=lambda row: (-row[1][1], row[0]))[:n]
+    return [
+        {"value": name, "orders": len(orders), "gross": money(gross), "refunds": money(refunds), "units": units}
+        for name, (orders, gross, refunds, units) in largest
+    ]
+
+
+def money(amount):
+    return str(amount.quantize(CENT))
 
 
 main()

@@ -4,6 +4,7 @@
 // them apart is the counting's business, and their share can then be seen.
 
 import { hash } from "node:crypto";
+import { addTo } from "../core/books.ts";
 import type { WireEvent } from "./send.ts";
 
 export const PAGE_EXTENSIONS = ["html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp"] as const;
@@ -84,7 +85,8 @@ function instantOf(time: string): number | null {
 export interface LogTally {
   lines: number;
   pageviews: number;
-  skipped: Partial<Record<NoPageview, number>>;
+  /** By `NoPageview`. */
+  skipped: Record<string, number>;
 }
 
 /** The pageviews of a log, in its order; `tally` is kept up to date on the way. */
@@ -98,7 +100,7 @@ export async function* pageviewsOf(
     for (const line of lines) {
       const read = readApacheLine(line, ++tally.lines, origin);
       if ("event" in read) events.push(read.event);
-      else tally.skipped[read.skipped] = (tally.skipped[read.skipped] ?? 0) + 1;
+      else addTo(tally.skipped, read.skipped);
     }
     tally.pageviews += events.length;
     yield events;

@@ -3,6 +3,7 @@
 // refund with positive quantities. Lines that are neither (gifts, breakage, corrections of stock) are skipped and counted.
 
 import { parse } from "csv-parse";
+import { addTo } from "../core/books.ts";
 import { ITEMS_MAX } from "../core/limits.ts";
 import { memo } from "../core/memo.ts";
 import { localInstant } from "../core/zone.ts";
@@ -34,7 +35,8 @@ export interface Invoices {
   /** In the order in which they begin in the file. */
   events: WireEvent[];
   lines: number;
-  skipped: Partial<Record<NoSale, number>>;
+  /** By `NoSale`. */
+  skipped: Record<string, number>;
 }
 
 /** All invoices of a file, plain or gzip; memory holds them all. Throws when it is no CSV with these columns. */
@@ -52,7 +54,7 @@ export async function invoicesOf(lines: AsyncIterable<RetailLine> | Iterable<Ret
   for await (const line of lines) {
     n++;
     const item = itemOf(line);
-    if (typeof item === "string") skipped[item] = (skipped[item] ?? 0) + 1;
+    if (typeof item === "string") addTo(skipped, item);
     else {
       const invoice = invoices.get(line.InvoiceNo) ?? invoiceOf(line);
       invoices.set(line.InvoiceNo, invoice);

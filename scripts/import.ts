@@ -32,7 +32,11 @@ interface RetailOptions extends ImportOptions {
   concurrency: number;
 }
 
-type Counts = Record<string, number>;
+/** What a file held: what was made of it, and what was not, by reason. */
+interface FileCounts {
+  made: Record<string, number>;
+  skipped: Record<string, number>;
+}
 
 const APACHE_HELP = `
 A line becomes a pageview when it is GET, answered 200 or 304, and its path's last segment has no extension or one of
@@ -55,11 +59,10 @@ withFile(program.command("apache").description("A web server's log in the combin
   .action(async (options: ApacheOptions, command: Command) => {
     const tally: LogTally = { lines: 0, pageviews: 0, skipped: {} };
     const events = pageviewsOf(readLines(options.file), options.host, tally);
-    await run(command, options, events, 1, () => ({
-      lines: tally.lines,
-      pageviews: tally.pageviews,
-      ...skippedCounts(tally.skipped),
-    }));
+    await run(command, options, events, 1, () => {
+      const { skipped, ...made } = tally;
+      return { made, skipped };
+    });
   });
 
 withFile(program.command("retail").description("A shop's invoice lines as CSV, as purchases and refunds."))
@@ -70,7 +73,7 @@ withFile(program.command("retail").description("A shop's invoice lines as CSV, a
   .action(async (options: RetailOptions, command: Command) => {
     const { events, lines, skipped } = await readRetailFile(options.file);
     const named = (name: string): number => events.filter((event) => event.name === name).length;
-    const counts = { lines, purchases: named("purchase"), refunds: named("refund"), ...skippedCounts(skipped) };
+    const counts = { made: { lines, purchases: named("purchase"), refunds: named("refund") }, skipped };
     await run(command, options, [rearranged(events, options)], options.concurrency, () => counts);
   });
 
@@ -94,7 +97,7 @@ async function run(
   options: ImportOptions,
   events: AsyncIterable<WireEvent[]> | WireEvent[][],
   concurrency: number,
-  counts: () => Counts,
+  counts: () => FileCounts,
 ): Promise<void> {
   const target = targetOf(command, options);
   const line = progressLine();
@@ -106,17 +109,16 @@ async function run(
     line.clear();
   }
   const seconds = Math.round(performance.now() - startedAtMs) / 1_000;
-  if (options.json === true) console.log(JSON.stringify({ file: counts(), ...outcome, seconds }, null, 2));
+  const { made, skipped } = counts();
+  if (options.json === true) console.log(JSON.stringify({ file: { ...made, skipped }, ...outcome, seconds }, null, 2));
   else {
-    printCounts(Object.entries(counts()));
+    printCounts(Object.entries(made));
+    printCounts(Object.entries(skipped).map(([reason, n]) => [`skipped: ${reason}`, n]));
     printOutcome(outcome);
     console.log(`${seconds} s`);
   }
   if (Object.keys(outcome.rejected).length > 0) process.exitCode = 1;
 }
-
-const skippedCounts = (skipped: Partial<Counts>): Counts =>
-  Object.fromEntries(Object.entries(skipped).map(([reason, n]) => [`skipped: ${reason}`, n ?? 0]));
 
 function rearranged(events: WireEvent[], { shuffle, duplicates }: RetailOptions): WireEvent[] {
   const random = new Random(shuffle ?? "");

@@ -62,9 +62,10 @@ export function printOutcome(outcome: Outcome): void {
   for (const [reason, why] of Object.entries(outcome.refusals)) console.log(`First ${reason}: ${why}`);
 }
 
+const LABEL_CHARS = 32;
+
 export function printCounts(counts: readonly (readonly [label: string, n: number])[]): void {
-  const width = Math.max(...counts.map(([label]) => label.length)) + 2;
-  for (const [label, n] of counts) console.log(`${label.padEnd(width)}${n.toLocaleString("en").padStart(12)}`);
+  for (const [label, n] of counts) console.log(`${label.padEnd(LABEL_CHARS)}${n.toLocaleString("en").padStart(12)}`);
 }
 
 export function positiveNumber(text: string): number {

@@ -39,12 +39,14 @@ async function exchange(
   options: SendOptions = {},
 ): Promise<{ outcome: Promise<Outcome>; received: Received[] }> {
   const received: Received[] = [];
-  server = http.createServer(async (request, response) => {
+  const reply = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
     const said = await text(request);
-    const one: Received = { headers: request.headers, bytes: Buffer.byteLength(said), body: JSON.parse(said) };
+    const body = JSON.parse(said) as Received["body"];
+    const one: Received = { headers: request.headers, bytes: Buffer.byteLength(said), body };
     received.push(one);
     replies[Math.min(received.length, replies.length) - 1]?.(one, response);
-  });
+  };
+  server = http.createServer((request, response) => void reply(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -115,6 +117,16 @@ test("a refused request ends it at once, with what the other side said", async (
   const refuse: Reply = (_, response) => response.writeHead(401).end("no such token");
   const { outcome, received } = await exchange([refuse], [events(600)]);
   await expect(outcome).rejects.toThrow(/answered 401: no such token/);
+  expect(received.length).toBe(1);
+});
+
+test("an unknown merchant ends it at once: no event of it will ever be taken", async () => {
+  const unknown: Reply = ({ body }, response) => {
+    const receipt = { id: null, status: "rejected", reason: "unknown_merchant", message: "No such merchant." };
+    response.writeHead(202).end(JSON.stringify({ receipts: body.events.map(() => receipt) }));
+  };
+  const { outcome, received } = await exchange([unknown], [events(2_000)]);
+  await expect(outcome).rejects.toThrow("No such merchant.");
   expect(received.length).toBe(1);
 });
 

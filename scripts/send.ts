@@ -206,6 +206,9 @@ function count(receipts: readonly Receipt[], batch: Batch, outcome: Outcome): vo
   if (receipts.length !== batch.events) {
     throw new Error(`${batch.events} events were sent and ${receipts.length} receipts came back.`);
   }
+  const [first] = receipts;
+  // Then it is so for all that are to come.
+  if (first?.reason === "unknown_merchant") throw new Error(first.message ?? first.reason);
   outcome.sent += receipts.length;
   for (const { status, reason = "unknown", path, message } of receipts) {
     if (status === "accepted") outcome.accepted++;
