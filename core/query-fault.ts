@@ -10,18 +10,20 @@ export interface QueryFault {
   reason: FaultReason;
 }
 
-export type FaultReason =
-  | "malformed"
-  | "missing"
-  | "unknown_key"
-  | "unknown_metric"
-  | "unknown_dimension"
-  | "unknown_range"
-  | "invalid_range"
-  | "invalid_filter"
-  | "invalid_order"
-  | "impossible_combination"
-  | "too_much";
+export const REASONS = [
+  "malformed",
+  "missing",
+  "unknown_key",
+  "unknown_metric",
+  "unknown_dimension",
+  "unknown_range",
+  "invalid_range",
+  "invalid_filter",
+  "invalid_order",
+  "impossible_combination",
+  "too_much",
+] as const;
+export type FaultReason = (typeof REASONS)[number];
 
 const QUOTED_CHARS_MAX = 40;
 

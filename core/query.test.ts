@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { NAMED_RANGES } from "./date-range.ts";
 import { planReport } from "./plan.ts";
+import { REASONS } from "./query-fault.ts";
 import { parseQuery } from "./query.ts";
 
 const BERLIN = { id: "m_shop", name: "Shop", zone: "Europe/Berlin", currency: "EUR", domains: [], shards: 1 };
@@ -276,4 +279,13 @@ test("whatever JSON is sent, the answer is a query or a refusal", () => {
   );
   // Fuzzing that never gets past the door proves nothing about what is behind it.
   expect(understood).toBeGreaterThan(100);
+});
+
+test("the documented question is understood, and every reason for a refusal documented", () => {
+  const text = readFileSync(new URL("../docs/api.md", import.meta.url), "utf8");
+  const examples = [...text.matchAll(/```json\n(\{\n {2}"merchant"[^`]*)```/g)].map(([, json = ""]) => json);
+  expect(examples.length).toBeGreaterThan(0);
+  for (const example of examples) expect(failureOf(JSON.parse(example))).toBeNull();
+  for (const reason of REASONS) expect(text).toContain(`\`${reason}\``);
+  for (const range of NAMED_RANGES) expect(text).toContain(`\`${range}\``);
 });
