@@ -29,7 +29,9 @@ export class Admission {
     if (this.#ids.has(id) || this.#state.eventIds.has(id)) return "d";
     if (name === "purchase" && order !== undefined) {
       const holder = this.#orders.get(order) ?? this.#state.orderHolder(order);
-      if (arrival.orderTaken || (holder !== null && holder !== id)) return "o";
+      // Orders are remembered for longer than event ids.
+      if (holder === id) return "d";
+      if (arrival.orderTaken || holder !== null) return "o";
       this.#orders.set(order, id);
     }
     this.#ids.add(id);

@@ -53,7 +53,7 @@ export class ShardState {
 
   apply(commit: Commit): void {
     const { seq, notes } = commit;
-    if (notes.merchant !== undefined) this.merchant = notes.merchant;
+    if (notes.merchant !== undefined) this.#takeMerchant(notes.merchant);
     for (const event of commit.events) this.#applyEvent(event, seq);
     for (const [order, eventId] of notes.claims) this.claim(order, eventId);
     for (const [date, n] of Object.entries(notes.received)) this.#book(date, seq).received += n;
@@ -89,6 +89,11 @@ export class ShardState {
     if (this.orders.has(order)) return;
     if (this.orders.size >= ORDER_IDS_MAX) this.orders.delete(this.orders.keys().next().value!);
     this.orders.set(order, eventId);
+  }
+
+  // The zone stays what it was at first: days of two zones overlap, and one date would be two days.
+  #takeMerchant(merchant: Merchant): void {
+    this.merchant = { ...merchant, zone: this.merchant?.zone ?? merchant.zone };
   }
 
   #applyEvent(event: Event, seq: number): void {
