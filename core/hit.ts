@@ -121,9 +121,9 @@ function identifier(value: unknown, path: string, max: number): string {
   return clean(text);
 }
 
-function setText<Name extends "referrer" | "title" | "language" | "screen" | "coupon">(
+function setText(
   fields: Hit["fields"],
-  name: Name,
+  name: "referrer" | "title" | "language" | "screen" | "coupon",
   value: unknown,
   path: string,
   max: number,
@@ -258,11 +258,8 @@ export function instantOf(value: unknown): number | null {
   if (typeof value === "number") return Number.isSafeInteger(value) && value > 0 ? value : null;
   if (typeof value !== "string") return null;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(value)) return null;
-  const ms = parseIso(value);
+  const ms = Date.parse(value);
   return Number.isNaN(ms) || ms <= 0 ? null : ms;
 }
 
 const pointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1").slice(0, 120);
-
-// Parsing a date string is pure, unlike reading the clock.
-const parseIso = (text: string): number => globalThis.Date.parse(text);

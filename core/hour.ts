@@ -54,7 +54,7 @@ export class Hour {
   readonly total = new Cell(-1, "");
   readonly minutes: (Cell | null)[] = Array.from({ length: 60 }, () => null);
   /** By position in DIMENSIONS, then by value. */
-  readonly dimensions: Map<string, Cell>[] = DIMENSIONS.map(() => new Map());
+  readonly dimensions = DIMENSIONS.map(() => new Map<string, Cell>());
   /** Live visits that began in this hour: while there are any, the hour stays in memory. */
   readonly live = new Set<Visit>();
   /** Orders and refunds in another currency. */

@@ -4,7 +4,6 @@
 
 // The platform (Cloudflare Workers, Durable Objects, Queues; their documentation of 2026-11).
 export const SQL_ROW_BYTES_MAX = 2_000_000;
-export const SQL_PARAMETERS_MAX = 100;
 export const QUEUE_MESSAGE_BYTES_MAX = 128_000;
 export const QUEUE_BATCH_BYTES_MAX = 256_000;
 /** A queue operation is billed per 64 KB; a message up to this size (metadata included) costs one. */
@@ -13,7 +12,6 @@ export const QUEUE_OPERATION_BYTES = 63_900;
 // The door: what one request may carry.
 export const REQUEST_BYTES_MAX = 1_000_000;
 export const REQUEST_EVENTS_MAX = 500;
-export const JSON_DEPTH_MAX = 8;
 
 // One event. Longer optional text is cut, longer identifying text is refused.
 export const EVENT_ID_CHARS_MAX = 64;

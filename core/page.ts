@@ -47,7 +47,7 @@ const DOTS = /\/(?:\.|%2e)/i;
 export const addressOf = (url: string): Address | undefined => {
   const plain = PLAIN.exec(url);
   if (plain !== null && !DOTS.test(plain[2]!)) {
-    return { host: bareHost(plain[1]!), path: plain[2]! === "" ? "/" : plain[2]!, query: plain[3] ?? "" };
+    return { host: bareHost(plain[1]!), path: plain[2]! || "/", query: plain[3] ?? "" };
   }
   const parsed = parse(url.trim());
   if (parsed === undefined) return undefined;

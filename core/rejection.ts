@@ -18,8 +18,6 @@ export type Rejection =
   | { reason: "in_future"; path: string }
   | { reason: "token_needed"; path: string };
 
-export type Reason = Rejection["reason"];
-
 /** One sentence for the sender: what was wrong and what would be right. */
 export function explain(rejection: Rejection): string {
   switch (rejection.reason) {

@@ -110,5 +110,7 @@ async function settled(): Promise<boolean> {
 async function notCounted(): Promise<number> {
   const { shards } = await ops<Status>(stack.running(), `/merchants/${MERCHANT}/status`);
   const verdicts = shards.flatMap((shard) => shard.days.map((day) => day.books.verdicts));
-  return verdicts.flatMap(Object.entries).reduce((sum, [verdict, n]) => sum + (verdict === "counted" ? 0 : (n as number)), 0);
+  return verdicts
+    .flatMap(Object.entries)
+    .reduce((sum, [verdict, n]) => sum + (verdict === "counted" ? 0 : (n as number)), 0);
 }

@@ -36,7 +36,8 @@ async function readText(request: Request, gzip: boolean): Promise<Result<string,
   if (request.body === null) return ok("");
   // A body with a declared length within the limit is read at once; anything else piece by piece against it.
   if (!gzip && request.headers.has("content-length")) return ok(await request.text());
-  const body = gzip ? request.body.pipeThrough(new DecompressionStream("gzip")) : request.body;
+  const sent = request.body as ReadableStream<Uint8Array>;
+  const body: ReadableStream<Uint8Array> = gzip ? sent.pipeThrough(new DecompressionStream("gzip")) : sent;
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;

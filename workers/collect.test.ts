@@ -6,7 +6,7 @@ import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 
 const bindings = env as unknown as Env;
-const worker = exports.default as unknown as Fetcher;
+const worker = (exports as unknown as { default: Fetcher }).default;
 
 const shard = (merchant: string) =>
   bindings.MERCHANT_SHARD.getByName(shardName(merchant, 0)) as unknown as MerchantShardApi;

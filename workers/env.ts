@@ -1,6 +1,5 @@
 // The bindings of wrangler.toml, as every handler sees them.
 
-import type { MerchantShardApi } from "../core/messages.ts";
 import type { OverflowMessage, ChunkMessage, RollupMessage, BooksMessage, DeadLetter } from "../core/messages.ts";
 
 export interface Env {
@@ -21,5 +20,3 @@ export interface Env {
   /** host:port of the local bridge to Postgres; absent in production. */
   NEON_BRIDGE?: string;
 }
-
-export type ShardStub = MerchantShardApi;
