@@ -36,13 +36,20 @@ export interface ChartSettings {
 export const chartOptions = (settings: ChartSettings): Omit<uPlot.Options, "width" | "height"> => {
   const { labels, kind, element, onPoint } = settings;
   const theme = (name: string) => () => getComputedStyle(element).getPropertyValue(name);
-  const line: uPlot.Series = { stroke: theme("--accent"), width: 2, fill: fadingFrom(theme("--chart-fill")), points };
+  const line: uPlot.Series = {
+    stroke: theme("--accent"),
+    width: 2,
+    fill: fadingFrom(theme("--chart-fill")),
+    points: pointsIn(theme("--accent")),
+  };
   const margin = 0.02 * labels.length;
   return {
     padding: [12, 12, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
+      // From bucket to bucket: what is said is never about the space between.
+      move: (plot, left, top) => [left < 0 ? left : plot.valToPos(plot.posToIdx(left), "x"), top],
       drag: { x: false, y: false },
       points: { size: 9, fill: (_, index) => theme(index === COMPARED ? "--chart-compared" : "--accent")() },
     },
@@ -69,10 +76,11 @@ export const chartOptions = (settings: ChartSettings): Omit<uPlot.Options, "widt
 };
 
 /** One or two points make no line. */
-const points: uPlot.Series.Points = {
+const pointsIn = (fill: () => string): uPlot.Series.Points => ({
   size: 6,
+  fill,
   show: (plot, index) => (plot.data[index] ?? []).filter((value) => value !== null).length < 3,
-};
+});
 
 function axes(
   { labels, interval, kind, format }: ChartSettings,
