@@ -21,6 +21,8 @@ export class DayState {
   booksSeq = 0;
   /** The latest instant that an event of the day has come from. */
   watermarkMs = 0;
+  /** The visit of the event that was folded last; null when it has none. */
+  latest: Visit | null = null;
   /** The watermark at which visits were last looked through for those that are over. */
   sweptMs = 0;
   readonly #loadHour: LoadHour;

@@ -34,6 +34,7 @@ const SWEEP_EVERY_MS = 5 * 60_000;
 /** Folds one event of the state's day. `seq` is the log sequence that it came with. */
 export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
   const facts = factsOf(event);
+  state.latest = null;
   const verdict = facts.verdict === "counted" ? foldCounted(state, event, facts, seq) : facts.verdict;
   state.books.accepted++;
   addTo(state.books.verdicts, verdict);
@@ -54,6 +55,7 @@ function foldCounted(state: DayState, event: Event, facts: EventFacts, seq: numb
     extendVisit(visit, hour, event, facts);
     countEvent(hour, visit.eventCells, visit, event, facts, state.merchant.currency);
     visit.hour.changed(seq);
+    state.latest = visit;
   }
   hour.changed(seq);
   if (atMs > state.watermarkMs) {

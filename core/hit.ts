@@ -246,6 +246,7 @@ function occurredAt(value: unknown, path: string, envelope: Envelope): number {
   const said = instantOf(value);
   if (said === null) throw new Refused({ reason: "invalid_time", path });
   const corrected = envelope.sentAtMs === null ? said : envelope.receivedAtMs - Math.max(0, envelope.sentAtMs - said);
+  if (corrected <= 0) throw new Refused({ reason: "invalid_time", path });
   if (corrected > envelope.receivedAtMs + limits.FUTURE_MS_MAX) throw new Refused({ reason: "in_future", path });
   if (!envelope.trusted && corrected < envelope.receivedAtMs - limits.LATE_MS_MAX) {
     throw new Refused({ reason: "too_old", path, hours: limits.LATE_MS_MAX / 3_600_000 });

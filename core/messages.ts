@@ -15,7 +15,10 @@ export interface AppendBatch {
   receivedAtMs: number;
 }
 
-/** One letter a line of the batch, in its order: a(ccepted), d(uplicate event id), o(rder already counted). */
+/**
+ * One letter a line of the batch, in its order: a(ccepted), l (accepted, late: its day is sealed and will be counted
+ * again), d(uplicate event id), o(rder already counted).
+ */
 export type Receipts = string;
 
 /** The object asks R2 to keep these events: one message is one R2 object. */
@@ -57,6 +60,20 @@ export interface BooksMessage {
   books: Books;
 }
 
+/**
+ * The object asks for the seal of a day: all its events are in R2, all its hours and books in Postgres, and what comes
+ * for it from now on is late. Asked again, with a higher sequence, when late events have come.
+ */
+export interface SealMessage {
+  kind: "seal";
+  /** The merchant as it was for the whole of that day. */
+  merchant: Merchant;
+  shard: number;
+  date: string;
+  /** The day's raw chunks in R2 hold everything up to this log sequence. */
+  seq: number;
+}
+
 /** Events that a shard could not take at once. */
 export interface OverflowMessage {
   kind: "overflow";
@@ -75,7 +92,8 @@ export interface DeadLetter {
 export type Confirmation =
   | { kind: "chunk"; date: string; from: number; to: number }
   | { kind: "rollup"; hour: number; seq: number; part: number; parts: number }
-  | { kind: "books"; date: string; seq: number };
+  | { kind: "books"; date: string; seq: number }
+  | { kind: "seal"; date: string; seq: number };
 
 /** A report's question to a shard. Instants are [from, to). */
 export interface HoursRequest {

@@ -40,7 +40,7 @@ export function explain(rejection: Rejection): string {
     case "invalid_url":
       return 'This must be an absolute URL, such as "https://shop.example/page".';
     case "invalid_number":
-      return `This must be a number between 0 and ${rejection.max}, or one written as a string ("72.93").`;
+      return `This must be a number of at most ${rejection.max}, or one written as a string ("72.93").`;
     case "invalid_currency":
       return 'A currency is an ISO 4217 code, such as "EUR".';
     case "invalid_time":

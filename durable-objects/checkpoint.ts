@@ -98,10 +98,13 @@ function saveHour(storage: ShardStorage, hour: Hour): void {
   hour.dirty = false;
 }
 
-// Hours without live visits leave memory, oldest first, once there are many: an import may touch hundreds.
-function evictHours(state: ShardState): void {
+/**
+ * Hours without live visits leave memory, oldest first, once there are many: an import may touch hundreds. They are read
+ * back when they must change or are asked for.
+ */
+export function evictHours(state: ShardState): void {
   const idle = [...state.days.values()].flatMap((day) =>
-    [...day.hours.values()].filter((hour) => hour.live.size === 0).map((hour) => ({ day, hour })),
+    [...day.hours.values()].filter((hour) => hour.live.size === 0 && !hour.dirty).map((hour) => ({ day, hour })),
   );
   idle.sort((a, b) => a.hour.seq - b.hour.seq);
   for (const { day, hour } of idle.slice(0, Math.max(0, idle.length - HOURS_IN_MEMORY_MAX))) {

@@ -30,7 +30,7 @@ import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
 import type { Commit, Notes, ShardState } from "../core/shard.ts";
 import { dayAt } from "../core/zone.ts";
 import type { ObjectBindings } from "./bindings.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { evictHours, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { Ledger } from "./ledger.ts";
 import { booksMessage, chunkMessages, rollupMessages, segmentDates, sendAll } from "./outbox.ts";
 import { Segments } from "./segments.ts";
@@ -125,17 +125,20 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
   }
 
   async hours(request: HoursRequest): Promise<HoursAnswer> {
-    const answer: HoursAnswer = { hours: [], confirmed: [], asOfMs: Date.now(), seq: this.#state.seq };
+    const confirmedSeqs: number[] = [];
+    const answer: HoursAnswer = { hours: [], confirmed: [], confirmedSeqs, asOfMs: Date.now(), seq: this.#state.seq };
     for (const [hourMs, standing] of this.#ledger.hours) {
       if (hourMs < request.fromMs || hourMs >= request.toMs) continue;
       if (!request.all && standing.confirmedSeq >= standing.seq) {
         answer.confirmed.push(hourMs);
+        confirmedSeqs.push(standing.seq);
         continue;
       }
       const hour = this.#state.dayAt(hourMs).existingHour(hourMs);
       if (hour === null) continue;
       answer.hours.push(snapshot(hour, ...this.#address(), request));
     }
+    evictHours(this.#state);
     return answer;
   }
 
