@@ -43,6 +43,8 @@ export interface Target {
 export interface SendOptions {
   /** Requests under way at once. */
   concurrency?: number;
+  /** Counts are added to it. */
+  outcome?: Outcome;
   /** Told after every answer. */
   progress?: (outcome: Outcome) => void;
   /** How long one batch is waited with in all before the other side is given up. */
@@ -68,7 +70,7 @@ type Events = AsyncIterable<readonly WireEvent[]> | Iterable<readonly WireEvent[
 
 /** Throws when the other side refuses a whole request, or stays away for longer than `patienceMs`. */
 export async function send(target: Target, events: Events, options: SendOptions = {}): Promise<Outcome> {
-  const outcome = emptyOutcome();
+  const outcome = options.outcome ?? emptyOutcome();
   const batches = batchesOf(events, target.merchant);
   const sendOneAfterTheOther = async (): Promise<void> => {
     let coming = batches.next();
