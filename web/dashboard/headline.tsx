@@ -69,7 +69,7 @@ function FigureFoot({ figure, format }: { figure: Figure | undefined; format: Fo
   return (
     <>
       <ChangeMark change={figure.change} format={format} />
-      <span className="figure-before">
+      <span title="Period before">
         <span className="visually-hidden">, before: </span>
         {before}
       </span>
