@@ -30,9 +30,9 @@ export interface Shop {
 
 const BOTS = 0.04;
 const BOUNCE = 0.44;
-const LEAVE = 0.3;
+const LEAVE = 0.33;
 const TO_PRODUCT = 0.62;
-const ADD_TO_CART = 0.11;
+const ADD_TO_CART = 0.085;
 const CHECK_OUT = 0.52;
 const PURCHASE = 0.62;
 const REFUND = 0.05;
@@ -153,14 +153,12 @@ class Story {
     const money = this.#money(this.#random.shuffled(this.cart).slice(0, 1));
     const { user } = this.#visitor;
     this.events.push({
-      ...{
-        id: this.#eventId(),
-        name: "refund",
-        occurred_at: atMs,
-        visitor: {},
-        transaction_id: this.#order(),
-        ...money,
-      },
+      id: this.#eventId(),
+      name: "refund",
+      occurred_at: atMs,
+      visitor: {},
+      transaction_id: this.#order(),
+      ...money,
       ...(user === null ? {} : { user }),
     });
   }
