@@ -69,9 +69,9 @@ const storedEvents = (): Promise<string[]> =>
 const stored = (count: number): Promise<void> => eventually(async () => (await storedEvents()).length).toBe(count);
 
 /** Moves the page's time until so many requests have come. */
-const requests = (count: number): Promise<void> =>
+const requests = (count: number, stepMs = 1_000): Promise<void> =>
   eventually(async () => {
-    await context.clock.runFor(1_000);
+    await context.clock.runFor(stepMs);
     return site.batches.length;
   }).toBe(count);
 
@@ -120,7 +120,7 @@ test("pauses grow, and attempts end until there is something new", async () => {
   await visit();
   site.usual = { status: 500 };
   await track("unlucky");
-  await requests(1 + FAILURES_MAX);
+  await requests(1 + FAILURES_MAX, 20_000);
   await stored(1);
   const attempts = site.batches.slice(1).map((batch) => batch.sent_at);
   const pausesMs = attempts.slice(1).map((at, index) => at - attempts[index]!);
@@ -188,6 +188,47 @@ test("an event from the moment of leaving is sent again by the next page unless 
   const ids = eventsOf(site.batches.slice(1)).filter(({ name }) => name === "begin_checkout");
   expect(new Set(ids.map(({ id }) => id)).size).toBe(1);
   expect(names(eventsOf(site.accepted)).toSorted()).toEqual(["begin_checkout", "pageview", "pageview"]);
+});
+
+test("engagement that met a failing server is told by the next page", async () => {
+  await visit({ status: 503 });
+  await stored(1);
+  await context.clock.runFor(400);
+  site.answers.push({ status: 503 });
+  await requests(2);
+  await context.clock.runFor(400);
+  await page.goto(`${site.origin}/next`);
+  await eventually(() => eventsOf(site.accepted).length).toBe(3);
+  expect(names(eventsOf(site.accepted))).toEqual(["pageview", "engagement", "pageview"]);
+});
+
+test("a page that was left in peace leaves the next nothing to repeat", async () => {
+  await visit();
+  await context.clock.runFor(3_000);
+  await page.goto(`${site.origin}/next`);
+  await eventually(() => site.batches.length).toBe(3);
+  expect(names(eventsOf(site.batches)).toSorted()).toEqual(["engagement", "pageview", "pageview"]);
+});
+
+test("what is kept for later is bounded in size too", async () => {
+  await visit();
+  site.usual = "drop";
+  for (let n = 1; n <= 10; n++) await track("long", { text: `${n}: `.padEnd(8_000, "x") });
+  await requests(2);
+  await eventually(storedEvents).toHaveLength(3);
+});
+
+test("requests outlive their page, but for an event larger than browsers let those be", async () => {
+  await prepare();
+  await context.addInitScript(`const send = window.fetch;
+    window.fetch = (url, options) => send(url + "?keepalive=" + options.keepalive, options);`);
+  await page.goto(site.origin);
+  await eventually(() => site.batches.length).toBe(1);
+  const items = Array.from({ length: 200 }, (_, n) => ({ item_id: `sku-${n}`, item_name: "A name ".repeat(50) }));
+  await track("purchase", { transaction_id: "T-1", items });
+  await requests(2);
+  expect(site.batches.map(({ query }) => query)).toEqual(["keepalive=true", "keepalive=false"]);
+  expect(site.accepted[1]!.events).toMatchObject([{ name: "purchase", items }]);
 });
 
 test("two tabs deliver each other's events without losing one", async () => {

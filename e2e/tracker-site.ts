@@ -19,6 +19,7 @@ export interface SentEvent {
 
 export interface Batch {
   method: string;
+  query: string;
   headers: http.IncomingHttpHeaders;
   merchant: string;
   sent_at: number;
@@ -61,7 +62,7 @@ export async function startTrackerSite(script: string, shape: PageShape = {}): P
       void Promise.resolve(shape.scriptAfter).then(() => {
         response.writeHead(200, { "Content-Type": "text/javascript" }).end(script);
       });
-    } else if (request.url === "/e") void collect(site, request, response);
+    } else if (request.url?.startsWith("/e")) void collect(site, request, response);
     else response.writeHead(204, { "Access-Control-Allow-Origin": "*" }).end();
   });
   const pages = http.createServer((_request, response) => {
@@ -94,8 +95,15 @@ async function collect(site: TrackerSite, request: http.IncomingMessage, respons
   let text = "";
   for await (const chunk of request) text += String(chunk);
   const said =
-    text === "" ? { merchant: "", sent_at: 0, events: [] } : (JSON.parse(text) as Omit<Batch, "method" | "headers">);
-  const batch: Batch = { method: request.method ?? "", headers: request.headers, ...said };
+    text === ""
+      ? { merchant: "", sent_at: 0, events: [] }
+      : (JSON.parse(text) as Omit<Batch, "method" | "query" | "headers">);
+  const batch: Batch = {
+    method: request.method ?? "",
+    query: request.url?.split("?")[1] ?? "",
+    headers: request.headers,
+    ...said,
+  };
   const answer = site.answers.shift() ?? site.usual;
   site.batches.push(batch);
   if (answer === "drop") {
