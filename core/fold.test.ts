@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Event } from "./event.ts";
-import { MONEY_MAJOR_UNITS_MAX } from "./limits.ts";
+import { LIVE_VISITORS_MAX, MONEY_MAJOR_UNITS_MAX } from "./limits.ts";
 import type { Merchant } from "./merchant.ts";
 import { naiveHours, plainOf } from "./naive-rollup.ts";
 import { Rehearsal } from "./rehearsal.ts";
@@ -359,6 +359,21 @@ test("past the limit too, an hour's exit pages do not depend on when its visits 
   expect(exits(open!)).toHaveLength(2_001);
   expect(exits(closed!)).toEqual(exits(open!));
   expectPartsToSum(closed!);
+});
+
+test("more live visits than memory holds: the longest kept is closed, and every number still sums", () => {
+  const extra = 50;
+  const crowd = Array.from({ length: LIVE_VISITORS_MAX + extra }, (_, n) =>
+    event(NOON_MS + Math.floor(n / 100), { visitor: visitorNamed(`v${n}`) }),
+  );
+  const shard = new Rehearsal(merchant);
+  shard.append(crowd);
+  const [day] = shard.state.days.values();
+  expect(day!.visits.size).toBe(LIVE_VISITORS_MAX);
+  expect([day!.visits.has(crowd[extra - 1]!.visitor), day!.visits.has(crowd[extra]!.visitor)]).toEqual([false, true]);
+  const [rollup] = shard.rollups();
+  expect(rollup!.totals.visits).toBe(crowd.length);
+  expectPartsToSum(rollup!);
 });
 
 test("money that no shop ever takes saturates, so that every reader can still hold it", () => {

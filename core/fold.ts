@@ -13,7 +13,7 @@ import { dimensionValue } from "./dimension-value.ts";
 import { factsOf, visitAttributes, type EventFacts, type Verdict as FactsVerdict } from "./enrich.ts";
 import type { Event } from "./event.ts";
 import { Cell, indexOf, type Hour } from "./hour.ts";
-import { MONEY_SUM_MAX, VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
+import { LIVE_VISITORS_MAX, MONEY_SUM_MAX, VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
 import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
 import { belongs, isBounce, isOver, type Visit } from "./visit.ts";
 import { hourAt } from "./zone.ts";
@@ -106,15 +106,23 @@ function beginVisit(state: DayState, hour: Hour, event: Event): Visit {
   return visit;
 }
 
-/** Adds a visit to the live ones. A visitor with too many (shuffled back-dating) has the oldest-kept closed. */
+/** Adds a visit to the live ones. Where there are too many, of the visitor or in all, those kept longest are closed. */
 export function addLive(state: DayState, visit: Visit): void {
   const visits = state.visits.get(visit.visitor);
-  if (visits === undefined) state.visits.set(visit.visitor, [visit]);
-  else {
+  if (visits === undefined) {
+    if (state.visits.size >= LIVE_VISITORS_MAX) closeOldest(state);
+    state.visits.set(visit.visitor, [visit]);
+  } else {
     if (visits.length >= VISITOR_VISITS_MAX) closeVisit(visits.shift()!);
     visits.push(visit);
   }
   visit.hour.live.add(visit);
+}
+
+function closeOldest(state: DayState): void {
+  const [visitor, visits] = state.visits.entries().next().value!;
+  for (const visit of visits) closeVisit(visit);
+  state.visits.delete(visitor);
 }
 
 // Under what name the hour keeps the page: past its limit of values "(other)". So a visit's exit page is settled when the

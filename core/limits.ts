@@ -70,6 +70,11 @@ export const CHUNK_BYTES_TARGET = 560_000;
 /** Event ids that a shard remembers, newest first out of this many. */
 export const EVENT_IDS_MAX = 524_288;
 export const ORDER_IDS_MAX = 131_072;
+/**
+ * Visitors with live visits in one day of a shard, about 1 KB each (measured) in memory and half of it in the checkpoint: 15
+ * new visits a second. Past it the longest kept are closed, and a visit that goes on begins anew: time for more shards.
+ */
+export const LIVE_VISITORS_MAX = 40_000;
 /** Closed hours that a shard keeps in memory besides those with live visits. */
 export const HOURS_IN_MEMORY_MAX = 48;
 

@@ -1,7 +1,8 @@
 // A visit: a visitor's events with no gap over 30 minutes, within one merchant-local day. Its attributes come from
 // its first counted event, by arrival; so does the hour that it belongs to. An event that arrives late joins the
-// visit whose span, widened by the gap, it falls into; visits that turn out to touch are not merged (accepted: it
-// needs events that arrive more than half an hour out of order).
+// visit whose span, widened by the gap, it falls into, while that visit is live. Two visits that it would bridge stay two
+// (accepted: one visitor's events have to arrive out of order just around a long pause, and taking a visit back out of
+// every counter would cost each event more than that is worth).
 
 import type { Cell, Hour } from "./hour.ts";
 import { VISIT_GAP_MS, VISIT_LINGER_MS } from "./limits.ts";
