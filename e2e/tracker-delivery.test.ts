@@ -212,7 +212,7 @@ test("a page that was left in peace leaves the next nothing to repeat", async ()
 
 test("what is kept for later is bounded in size too", async () => {
   await visit();
-  site.usual = "drop";
+  site.usual = { status: 503 };
   for (let n = 1; n <= 10; n++) await track("long", { text: `${n}: `.padEnd(8_000, "x") });
   await requests(2);
   await eventually(storedEvents).toHaveLength(3);
