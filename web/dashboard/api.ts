@@ -69,5 +69,5 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   if (status === 429) return new ApiProblem("failed", "Too many questions at once. We ask again in a moment.");
   const { error } = ((await said(response)) ?? {}) as { error?: { message?: string } };
   if (status < 500) return new ApiProblem("refused", error?.message ?? `The API refused this (${status}).`);
-  return new ApiProblem("failed", "The numbers could not be read just now. We keep trying; nothing is lost meanwhile.");
+  return new ApiProblem("failed", "The server cannot answer just now. We keep trying; no event is lost meanwhile.");
 }

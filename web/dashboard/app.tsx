@@ -1,9 +1,10 @@
 // Who may see what: signs in with a token from the address or the form, lists the merchants, and shows the one that
 // the address names. Whenever the API says that the session is over, the form comes back and the view is kept.
 
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
 import { type ApiProblem, listMerchants, type MerchantSummary, signIn } from "./api.ts";
+import { Brand } from "./brand.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { Notice } from "./notice.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -58,19 +59,19 @@ function Merchants() {
   if (merchants === undefined) {
     if (error === undefined || error.kind === "signed-out") return <PageSkeleton />;
     return (
-      <main className="page">
+      <Bare>
         <Notice kind="problem" title="The merchants could not be read" onRetry={() => void mutate()}>
           {error.message}
         </Notice>
-      </main>
+      </Bare>
     );
   }
   const merchant = view.merchant === null ? merchants[0] : merchants.find(({ id }) => id === view.merchant);
   if (merchant === undefined)
     return (
-      <main className="page">
+      <Bare>
         <UnknownMerchant asked={view.merchant} merchants={merchants} onChoose={choose} />
-      </main>
+      </Bare>
     );
   // A merchant's numbers must never stand under another's name, not even while the next are on their way.
   return (
@@ -82,6 +83,21 @@ function Merchants() {
       change={change}
       onChooseMerchant={choose}
     />
+  );
+}
+
+/** The page without a merchant. */
+function Bare({ children }: { children: ReactNode }) {
+  return (
+    <>
+      <header className="top-bar">
+        <Brand />
+      </header>
+      <main className="page">
+        <h1 className="visually-hidden">Countinghouse</h1>
+        {children}
+      </main>
+    </>
   );
 }
 

@@ -58,7 +58,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
       />
       <main className="page">
         <h1 className="visually-hidden">{merchant.name}</h1>
-        <Warnings numbers={numbers} />
+        <Warnings numbers={numbers} format={format} />
         {empty ? (
           <Empty merchant={id} />
         ) : (

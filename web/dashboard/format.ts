@@ -6,22 +6,22 @@ import type { Interval } from "./range.ts";
 
 export interface Format {
   /** In full: "€ 12.345,67", "1.234", "3,4 %", "2m 5s". Percent comes as the API gives it: 3.4 for 3.4 %. */
-  value(kind: MetricKind, value: number): string;
+  value: (kind: MetricKind, value: number) => string;
   /** For an axis or a narrow column: "€ 12 t". */
-  short(kind: MetricKind, value: number): string;
-  money(value: number, currency: string): string;
+  short: (kind: MetricKind, value: number) => string;
+  money: (value: number, currency: string) => string;
   /** The size of a change, without a sign: arrows and words carry it. "12 %", or "0.4 pp" of percentages. */
-  change(size: number, unit: "percent" | "points"): string;
-  dates(from: string, to: string): string;
+  change: (size: number, unit: "percent" | "points") => string;
+  dates: (from: string, to: string) => string;
   /** A time bucket by its local label: "14:00", "Tue 24 Nov", "November 2026". */
-  bucket(label: string, interval: Interval): string;
+  bucket: (label: string, interval: Interval) => string;
   /** The same, for an axis. */
-  tick(label: string, interval: Interval): string;
+  tick: (label: string, interval: Interval) => string;
   /** On the merchant's clock. */
-  time(atMs: number, seconds: boolean): string;
+  time: (atMs: number, seconds: boolean) => string;
   /** With the date, for instants that may lie on another day. */
-  dateTime(atMs: number): string;
-  country(code: string): string;
+  dateTime: (atMs: number) => string;
+  country: (code: string) => string;
 }
 
 /** Labels are local wall-clock text; read as UTC and written as UTC they come out as they went in. */

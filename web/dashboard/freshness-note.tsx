@@ -1,11 +1,13 @@
 // What "complete" and "live" mean, and whatever else the API says about these numbers.
 
-import type { Answer } from "../../core/answer.ts";
+import type { Meta } from "../../core/answer.ts";
+import type { Format } from "./format.ts";
+import { readable } from "./freshness-of.ts";
 import { Overlay } from "./overlay.tsx";
 import type { OverlayProps } from "./use-overlay.ts";
 
-export default function FreshnessNote({ overlay, answer }: { overlay: OverlayProps; answer: Answer }) {
-  const { meta } = answer;
+export default function FreshnessNote(props: { overlay: OverlayProps; meta: Meta; format: Format }) {
+  const { overlay, meta, format } = props;
   const remarks = [
     ...meta.notes,
     ...(meta.stale === null ? [] : [meta.stale]),
@@ -30,7 +32,7 @@ export default function FreshnessNote({ overlay, answer }: { overlay: OverlayPro
           Days and hours are those of {meta.time_zone}.
         </p>
         {remarks.map((remark) => (
-          <p key={remark}>{remark}</p>
+          <p key={remark}>{readable(remark, format)}</p>
         ))}
       </div>
     </Overlay>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../core/answer.ts";
 import { makeFormat } from "./format.ts";
-import { freshnessOf } from "./freshness-of.ts";
+import { freshnessOf, readable } from "./freshness-of.ts";
 import type { Period } from "./range.ts";
 
 const format = makeFormat("en-GB", "EUR", "Europe/Berlin");
@@ -40,4 +40,9 @@ test("the dates compared with are the API's", () => {
   const compared = ["2026-11-11T00:00:00+01:00", "2026-11-17T14:59:59+01:00"];
   const query = { include: { comparisons: { mode: "custom", date_range: compared } } };
   expect(fresh({}, today, query).compared).toBe(format.dates("2026-11-11", "2026-11-17"));
+});
+
+test("instants in the API's sentences are written for people", () => {
+  const sentence = "Postgres is unreachable: hours before 2026-11-18T07:00:00+01:00 may be missing.";
+  expect(readable(sentence, format)).toBe("Postgres is unreachable: hours before 18 Nov, 7:00 may be missing.");
 });

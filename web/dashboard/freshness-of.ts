@@ -36,3 +36,9 @@ function comparedDates(query: Answer["query"]): [string, string] | null {
   const range = include?.comparisons?.date_range;
   return range === undefined ? null : [range[0].slice(0, 10), range[1].slice(0, 10)];
 }
+
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)/g;
+
+/** A sentence of the API with its instants as the reader writes them, on the merchant's clock. */
+export const readable = (sentence: string, format: Format): string =>
+  sentence.replaceAll(INSTANT, (instant) => format.dateTime(Date.parse(instant)));

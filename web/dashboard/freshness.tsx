@@ -21,9 +21,11 @@ export interface FreshnessProps {
 export function Freshness({ answered, period, format }: FreshnessProps) {
   const { button, used, overlay } = useOverlay(loadNote);
   const fresh = answered === undefined ? null : freshnessOf(answered.answer, answered.asked.period, format);
+  // The dates of the numbers that are shown, which may still be those of the last question.
+  const { from, to } = answered?.asked.period ?? period;
   return (
     <p className="freshness">
-      <strong>{format.dates(period.from, period.to)}</strong>
+      <strong>{format.dates(from, to)}</strong>
       {fresh?.compared === undefined ? null : <span>compared with {fresh.compared}</span>}
       {fresh === null ? null : (
         <Button className="link freshness-state" data-stale={fresh.stale || undefined} {...button}>
@@ -32,7 +34,7 @@ export function Freshness({ answered, period, format }: FreshnessProps) {
       )}
       {used && answered !== undefined ? (
         <Suspense fallback={null}>
-          <FreshnessNote overlay={overlay} answer={answered.answer} />
+          <FreshnessNote overlay={overlay} meta={answered.answer.meta} format={format} />
         </Suspense>
       ) : null}
     </p>

@@ -1,9 +1,10 @@
 // The card on top: dates and freshness, the numbers, and the chart of one of them.
 
-import { type Figure } from "./answers.ts";
+import type { Figure } from "./answers.ts";
 import { Chart } from "./chart.tsx";
 import type { Format } from "./format.ts";
 import { Freshness } from "./freshness.tsx";
+import { readable } from "./freshness-of.ts";
 import { Headline } from "./headline.tsx";
 import { Notice } from "./notice.tsx";
 import type { Period } from "./range.ts";
@@ -40,7 +41,7 @@ export function Overview({ numbers, figures, period, view, format, change }: Ove
 }
 
 /** What stands above the numbers when they cannot be trusted as they are. */
-export function Warnings({ numbers }: { numbers: Numbers }) {
+export function Warnings({ numbers, format }: { numbers: Numbers; format: Format }) {
   const { headline, series } = numbers;
   const problem = headline.problem ?? series.problem;
   if (problem !== undefined && problem.kind !== "signed-out")
@@ -60,7 +61,7 @@ export function Warnings({ numbers }: { numbers: Numbers }) {
   if (stale === null) return null;
   return (
     <Notice kind="stale" title="Some numbers may be behind">
-      {stale} No event is lost meanwhile; the numbers catch up by themselves.
+      {readable(stale, format)} No event is lost meanwhile; the numbers catch up by themselves.
     </Notice>
   );
 }

@@ -39,5 +39,13 @@ export const useAnswer = (asked: Asked | null): Answering => {
       revalidateIfStale: open,
     },
   );
-  return { answered: data, waiting: isLoading, problem: error, retry: () => void mutate() };
+  // While the next answer is on its way the last one may stay, but when it does not come, numbers of other dates must
+  // not stand under these.
+  const fits = JSON.stringify(data?.asked) === JSON.stringify(asked);
+  return {
+    answered: fits || error === undefined ? data : undefined,
+    waiting: isLoading,
+    problem: error,
+    retry: () => void mutate(),
+  };
 };
