@@ -4,8 +4,8 @@
 import type { Event } from "./event.ts";
 import type { ShardState } from "./shard.ts";
 
-/** accepted, duplicate event id, order already counted: the letters of `Receipts`. */
-export type Receipt = "a" | "d" | "o";
+/** accepted, accepted late, duplicate event id, order already counted: the letters of `Receipts`. */
+export type Receipt = "a" | "l" | "d" | "o";
 
 /** An event on its way in. `orderTaken`: the shard that keeps its order's claim has given it to another event. */
 export interface Arrival {
@@ -35,6 +35,6 @@ export class Admission {
       this.#orders.set(order, id);
     }
     this.#ids.add(id);
-    return "a";
+    return this.#state.isClosedAt(arrival.event.occurred_at) ? "l" : "a";
   }
 }

@@ -19,6 +19,8 @@ export class DayState {
   readonly hours = new Map<number, Hour>();
   books: Books = emptyBooks();
   booksSeq = 0;
+  /** When the last event or refusal for the day came. */
+  touchedMs = 0;
   /** The latest instant that an event of the day has come from. */
   watermarkMs = 0;
   /** The visit of the event that was folded last; null when it has none. */

@@ -137,7 +137,7 @@ export interface ShardStatus {
   liveVisits: number;
   hoursInMemory: number;
   nextAlarmMs: number | null;
-  days: { date: string; books: Books }[];
+  days: { date: string; books: Books; state?: "open" | "closed" | "sealed" }[];
 }
 
 /** What the live socket says, on connecting, when asked ("now") and as things happen. */
@@ -177,4 +177,6 @@ export interface MerchantShardApi {
   status(): Promise<ShardStatus>;
   /** Publishes and archives everything now, whatever its age and size. For ops and tests. */
   flush(): Promise<ShardStatus>;
+  /** The same, and days that are over are closed and sealed without waiting for their grace. */
+  seal(): Promise<ShardStatus>;
 }

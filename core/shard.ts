@@ -2,7 +2,7 @@
 // the books. Every change comes in a commit, which is one log row; `apply` is the only thing that changes state, live
 // and on recovery alike. Storage and clock are the object's; none of them is here.
 
-import { addTo } from "./books.ts";
+import { addTo, type Books } from "./books.ts";
 import { DayState, type LoadHour } from "./day.ts";
 import type { Event } from "./event.ts";
 import { foldEvent } from "./fold.ts";
@@ -23,7 +23,23 @@ export interface Notes {
   claims: [string, string][];
   /** The merchant from here on, when it is new or has changed. */
   merchant?: Merchant;
+  /** Days that are closed with this commit: what comes for them from now on is late. */
+  closed?: string[];
 }
+
+/** A day that is closed: its counters are Postgres' and R2's now, only its books go on. */
+export interface ClosedDay {
+  /** As it was for the whole of that day. */
+  merchant: Merchant;
+  books: Books;
+  booksSeq: number;
+  /** Sequence that its seal must cover: of the closing, or of the latest late event. */
+  seq: number;
+  touchedMs: number;
+}
+
+/** Accepted after its day was closed: counted when the day is sealed again. */
+export const LATE = "late";
 
 export interface Commit {
   seq: number;
@@ -39,7 +55,9 @@ export class ShardState {
   merchant: Merchant | null = null;
   /** Sequence of the last commit applied. */
   seq = 0;
+  /** Open days. */
   readonly days = new Map<string, DayState>();
+  readonly closed = new Map<string, ClosedDay>();
   readonly eventIds = new RecentIds(EVENT_IDS_MAX);
   /** Order id → the event that has it; oldest first. */
   readonly orders = new Map<string, string>();
@@ -54,13 +72,14 @@ export class ShardState {
   apply(commit: Commit): void {
     const { seq, notes } = commit;
     if (notes.merchant !== undefined) this.#takeMerchant(notes.merchant);
-    for (const event of commit.events) this.#applyEvent(event, seq);
+    for (const event of commit.events) this.#applyEvent(event, commit);
     for (const [order, eventId] of notes.claims) this.claim(order, eventId);
-    for (const [date, n] of Object.entries(notes.received)) this.#book(date, seq).received += n;
-    for (const [date, n] of Object.entries(notes.duplicate)) this.#book(date, seq).duplicate += n;
+    for (const [date, n] of Object.entries(notes.received)) this.#book(date, commit).received += n;
+    for (const [date, n] of Object.entries(notes.duplicate)) this.#book(date, commit).duplicate += n;
     for (const [date, reasons] of Object.entries(notes.rejected)) {
-      for (const [reason, n] of Object.entries(reasons)) addTo(this.#book(date, seq).rejected, reason, n);
+      for (const [reason, n] of Object.entries(reasons)) addTo(this.#book(date, commit).rejected, reason, n);
     }
+    for (const date of notes.closed ?? []) this.#close(date, commit);
     this.seq = seq;
   }
 
@@ -68,6 +87,11 @@ export class ShardState {
   dayAt(ms: number): DayState {
     const day = dayAt(this.#zone(), ms);
     return this.days.get(day.date) ?? this.addDay(new DayState(day, this.merchant!, this.#loadHour));
+  }
+
+  /** True when the local day that holds the instant is closed, so that an event of it is late. */
+  isClosedAt(ms: number): boolean {
+    return this.closed.size > 0 && this.merchant !== null && this.closed.has(dayAt(this.merchant.zone, ms).date);
   }
 
   addDay(state: DayState): DayState {
@@ -96,14 +120,31 @@ export class ShardState {
     this.merchant = { ...merchant, zone: this.merchant?.zone ?? merchant.zone };
   }
 
-  #applyEvent(event: Event, seq: number): void {
+  #applyEvent(event: Event, { seq, notes }: Commit): void {
     this.eventIds.add(event.id);
+    // Claims that another shard keeps are remembered here too: harmless, and it saves asking again.
+    if (event.name === "purchase" && event.transaction_id !== undefined) this.claim(event.transaction_id, event.id);
+    const { date } = dayAt(this.#zone(), event.occurred_at);
+    const closed = this.closed.get(date);
+    if (closed !== undefined) {
+      closed.books.accepted++;
+      addTo(closed.books.verdicts, LATE);
+      closed.seq = seq;
+      closed.touchedMs = notes.receivedAtMs;
+      return;
+    }
     const day = this.dayAt(event.occurred_at);
     const verdict = foldEvent(day, event, seq);
-    if (event.name !== "purchase") return;
-    // Claims that another shard keeps are remembered here too: harmless, and it saves asking again.
-    if (event.transaction_id !== undefined) this.claim(event.transaction_id, event.id);
-    if (verdict === "counted") this.#showOrder(event, day.merchant.currency);
+    day.touchedMs = notes.receivedAtMs;
+    if (event.name === "purchase" && verdict === "counted") this.#showOrder(event, day.merchant.currency);
+  }
+
+  #close(date: string, { seq, notes }: Commit): void {
+    const day = this.days.get(date);
+    if (day === undefined) return;
+    const { merchant, books, booksSeq } = day;
+    this.closed.set(date, { merchant, books, booksSeq, seq, touchedMs: notes.receivedAtMs });
+    this.days.delete(date);
   }
 
   #showOrder(event: Event, currency: string): void {
@@ -117,10 +158,14 @@ export class ShardState {
     this.liveOrders = [order, ...this.liveOrders].sort((a, b) => b.atMs - a.atMs).slice(0, LIVE_ORDERS);
   }
 
-  #book(date: string, seq: number) {
+  #book(date: string, { seq, notes }: Commit): Books {
     const day =
-      this.days.get(date) ?? this.addDay(new DayState(dayOf(this.#zone(), date), this.merchant!, this.#loadHour));
+      this.closed.get(date) ??
+      this.days.get(date) ??
+      this.addDay(new DayState(dayOf(this.#zone(), date), this.merchant!, this.#loadHour));
     day.booksSeq = seq;
+    // A duplicate for a closed day changes its books, and nothing that a seal counts.
+    if (!this.closed.has(date)) day.touchedMs = notes.receivedAtMs;
     return day.books;
   }
 

@@ -8,7 +8,7 @@ import { HOURS_IN_MEMORY_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { Rollup } from "../core/rollup.ts";
 import { decodeHour, encodeHour } from "../core/rollup-codec.ts";
-import { ShardState } from "../core/shard.ts";
+import { ShardState, type ClosedDay } from "../core/shard.ts";
 import { encodeVisit, restoreVisit, type VisitRecord } from "../core/visit-codec.ts";
 import type { ShardStorage } from "./shard-storage.ts";
 
@@ -17,6 +17,7 @@ interface DayRecord {
   merchant: Merchant;
   books: Books;
   booksSeq: number;
+  touchedMs: number;
   watermarkMs: number;
   sweptMs: number;
   visits: VisitRecord[];
@@ -26,6 +27,7 @@ interface CheckpointRecord {
   seq: number;
   merchant: Merchant | null;
   days: DayRecord[];
+  closed: [string, ClosedDay][];
   orders: [string, string][];
   liveOrders: ShardState["liveOrders"];
 }
@@ -53,10 +55,12 @@ export function loadCheckpoint(storage: ShardStorage): Recovered {
   state.seq = record.seq;
   state.liveOrders = record.liveOrders;
   for (const [order, eventId] of record.orders) state.claim(order, eventId);
+  for (const [date, day] of record.closed) state.closed.set(date, day);
   for (const dayRecord of record.days) {
     const day = state.restoreDay(dayRecord.date, dayRecord.merchant);
     day.books = dayRecord.books;
     day.booksSeq = dayRecord.booksSeq;
+    day.touchedMs = dayRecord.touchedMs;
     day.watermarkMs = dayRecord.watermarkMs;
     day.sweptMs = dayRecord.sweptMs;
     for (const visit of dayRecord.visits) restoreVisit(day, visit);
@@ -74,6 +78,7 @@ export function saveCheckpoint(storage: ShardStorage, state: ShardState, idsBase
       merchant: day.merchant,
       books: day.books,
       booksSeq: day.booksSeq,
+      touchedMs: day.touchedMs,
       watermarkMs: day.watermarkMs,
       sweptMs: day.sweptMs,
       visits: [...day.visits.values()].flat().map(encodeVisit),
@@ -83,6 +88,7 @@ export function saveCheckpoint(storage: ShardStorage, state: ShardState, idsBase
     seq: state.seq,
     merchant: state.merchant,
     days,
+    closed: [...state.closed],
     orders: [...state.orders],
     liveOrders: state.liveOrders,
   };

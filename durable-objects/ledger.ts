@@ -1,6 +1,6 @@
-// How each hour and each day's books of a shard stand with Postgres: the sequence of the last change, the last one sent
-// and the last one confirmed. Confirmations are kept in one row; what was sent is forgotten with the memory, which at
-// worst sends it again.
+// How each hour and each day's books of a shard stand with Postgres, and each closed day with its seal: the sequence of
+// the last change, the last one sent and the last one confirmed. Confirmations are kept in one row; what was sent is
+// forgotten with the memory, which at worst sends it again.
 
 import type { Publishable } from "../core/flush.ts";
 import type { Confirmation } from "../core/messages.ts";
@@ -10,11 +10,14 @@ import type { ShardStorage } from "./shard-storage.ts";
 interface ConfirmedRecord {
   hours: [number, number][];
   books: [string, number][];
+  seals?: [string, number][];
 }
 
 export class Ledger {
   readonly hours = new Map<number, Publishable>();
   readonly books = new Map<string, Publishable>();
+  /** Closed days. */
+  readonly seals = new Map<string, Publishable>();
   /** Parts of an hour that Postgres has, by "hour seq". */
   readonly #parts = new Map<string, Set<number>>();
   readonly #storage: ShardStorage;
@@ -27,6 +30,7 @@ export class Ledger {
     const record = JSON.parse(body) as ConfirmedRecord;
     for (const [hourMs, confirmedSeq] of record.hours) entry(this.hours, hourMs).confirmedSeq = confirmedSeq;
     for (const [date, confirmedSeq] of record.books) entry(this.books, date).confirmedSeq = confirmedSeq;
+    for (const [date, confirmedSeq] of record.seals ?? []) entry(this.seals, date).confirmedSeq = confirmedSeq;
   }
 
   /** Takes over the sequences of everything that is in memory. */
@@ -35,10 +39,32 @@ export class Ledger {
       for (const hour of day.hours.values()) entry(this.hours, hour.startMs).seq = hour.seq;
       entry(this.books, day.day.date).seq = day.booksSeq;
     }
+    for (const [date, day] of state.closed) {
+      entry(this.books, date).seq = day.booksSeq;
+      entry(this.seals, date).seq = day.seq;
+    }
+  }
+
+  /** Hours of a day that is closed are Postgres' alone. */
+  forgetHours(fromMs: number, toMs: number): void {
+    for (const hourMs of this.hours.keys()) if (hourMs >= fromMs && hourMs < toMs) this.hours.delete(hourMs);
+  }
+
+  /** True when Postgres has the day's books and every hour in [fromMs, toMs) at their present sequence. */
+  hasConfirmed(date: string, fromMs: number, toMs: number): boolean {
+    const books = this.books.get(date);
+    if (books !== undefined && books.confirmedSeq < books.seq) return false;
+    return [...this.hours].every(
+      ([hourMs, one]) => hourMs < fromMs || hourMs >= toMs || one.confirmedSeq >= one.seq,
+    );
   }
 
   sentHour(hourMs: number, seq: number, atMs: number): void {
     entry(this.hours, hourMs).sent = { seq, atMs };
+  }
+
+  sentSeal(date: string, seq: number, atMs: number): void {
+    entry(this.seals, date).sent = { seq, atMs };
   }
 
   sentBooks(date: string, seq: number, atMs: number): void {
@@ -46,9 +72,9 @@ export class Ledger {
   }
 
   confirm(confirmation: Exclude<Confirmation, { kind: "chunk" }>): void {
-    if (confirmation.kind === "books") {
-      const books = entry(this.books, confirmation.date);
-      books.confirmedSeq = Math.max(books.confirmedSeq, confirmation.seq);
+    if (confirmation.kind !== "rollup") {
+      const one = entry(confirmation.kind === "books" ? this.books : this.seals, confirmation.date);
+      one.confirmedSeq = Math.max(one.confirmedSeq, confirmation.seq);
       return;
     }
     const { hour: hourMs, seq, part, parts } = confirmation;
@@ -66,8 +92,9 @@ export class Ledger {
 
   save(): void {
     const record: ConfirmedRecord = {
-      hours: [...this.hours].filter(([, one]) => one.confirmedSeq > 0).map(([hour, one]) => [hour, one.confirmedSeq]),
-      books: [...this.books].filter(([, one]) => one.confirmedSeq > 0).map(([date, one]) => [date, one.confirmedSeq]),
+      hours: confirmedIn(this.hours),
+      books: confirmedIn(this.books),
+      seals: confirmedIn(this.seals),
     };
     this.#storage.saveConfirmed(JSON.stringify(record));
   }
@@ -81,3 +108,6 @@ function entry<Key>(map: Map<Key, Publishable>, key: Key): Publishable {
   }
   return one;
 }
+
+const confirmedIn = <Key>(map: Map<Key, Publishable>): [Key, number][] =>
+  [...map].filter(([, one]) => one.confirmedSeq > 0).map(([key, one]) => [key, one.confirmedSeq]);

@@ -85,6 +85,30 @@ test("an alarm is set by the first event and publishes", async () => {
   expect(await runDurableObjectAlarm(shard("m_alarm"))).toBe(true);
 });
 
+test("a day that is over closes when it is settled; what comes later is late and kept", async () => {
+  const merchant = merchantOf("m_closing");
+  const yesterday = T0 - 86_400_000;
+  const old = (id: string) => eventOf(id, { occurred_at: yesterday, received_at: T0 });
+  await api("m_closing").append(batchOf(merchant, [old("a"), old("b"), eventOf("today")]));
+  const { days } = await api("m_closing").seal();
+  const [open] = days.filter(({ state }) => state === "open");
+  expect(open).toBeDefined();
+  const closed = async () =>
+    (await api("m_closing").status()).days.find(({ date, state }) => date === "2026-11-23" && state !== "open");
+  await expect.poll(closed, { timeout: 20_000 }).toBeDefined();
+  await evictDurableObject(shard("m_closing"));
+  expect(await api("m_closing").append(batchOf(merchant, [old("c"), old("a"), eventOf("now")]))).toBe("lda");
+  expect((await closed())!.books).toEqual({
+    received: 4,
+    accepted: 3,
+    duplicate: 1,
+    rejected: {},
+    verdicts: { counted: 2, late: 1 },
+  });
+  const { hours } = await api("m_closing").hours(everything);
+  expect(hours.map(({ date }) => date)).toEqual(["2026-11-24"]);
+});
+
 test("with shards, one shard keeps an order and every other asks it", async () => {
   const merchant = merchantOf("m_orders", 2);
   const purchase = (id: string) => eventOf(id, { name: "purchase", transaction_id: "T1", value: 10 });

@@ -11,6 +11,7 @@ import { DurableObject } from "cloudflare:workers";
 import { shardName } from "../core/address.ts";
 import { Admission, type Arrival, type Receipt } from "../core/admission.ts";
 import { addTo } from "../core/books.ts";
+import { planClosing, type ClosingPlan } from "../core/closing.ts";
 import type { Event } from "../core/event.ts";
 import { planFlush, type FlushPlan, type Publishable } from "../core/flush.ts";
 import { CHECKPOINT_LOG_BYTES_MAX, CHUNK_BYTES_TARGET, LOG_ROW_BYTES_MAX, PENDING_BYTES_MAX } from "../core/limits.ts";
@@ -23,6 +24,7 @@ import type {
   HoursRequest,
   MerchantShardApi,
   Receipts,
+  SealMessage,
   ShardStatus,
 } from "../core/messages.ts";
 import { hashId } from "../core/recent-ids.ts";
@@ -65,6 +67,8 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
   #committing = false;
   #alarmAtMs: number | null = null;
   #broadcastAtMs = 0;
+  /** Days that are over do not wait for their grace: ops said so. Until the object sleeps. */
+  #sealNow = false;
 
   constructor(ctx: DurableObjectState, env: ObjectBindings) {
     super(ctx, env);
@@ -122,6 +126,9 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       else this.#ledger.confirm(confirmation);
     }
     this.#ledger.save();
+    // The last confirmation that a day has waited for closes it, and asks for its seal.
+    const { close, seal } = this.#planClosing();
+    if (close.length + seal.length > 0) await this.#flush(false);
   }
 
   async hours(request: HoursRequest): Promise<HoursAnswer> {
@@ -156,13 +163,25 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       liveVisits: days.reduce((sum, day) => sum + [...day.visits.values()].flat().length, 0),
       hoursInMemory: days.reduce((sum, day) => sum + day.hours.size, 0),
       nextAlarmMs: this.#alarmAtMs,
-      days: days.map((day) => ({ date: day.day.date, books: day.books })),
+      days: [
+        ...days.map((day) => ({ date: day.day.date, books: day.books, state: "open" as const })),
+        ...[...this.#state.closed].map(([date, { books, seq }]) => ({
+          date,
+          books,
+          state: (this.#ledger.seals.get(date)?.confirmedSeq ?? 0) >= seq ? ("sealed" as const) : ("closed" as const),
+        })),
+      ],
     };
   }
 
   async flush(): Promise<ShardStatus> {
     await this.#flush(true);
     return this.status();
+  }
+
+  async seal(): Promise<ShardStatus> {
+    this.#sealNow = true;
+    return this.flush();
   }
 
   override async alarm(): Promise<void> {
@@ -259,7 +278,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
         const receipt = admission.judge(arrival);
         const { date } = dayAt(merchant.zone, arrival.event.occurred_at);
         addTo(notes.received, date);
-        if (receipt === "a") {
+        if (receipt === "a" || receipt === "l") {
           lines.push(arrival.line);
           events.push(arrival.event);
         } else addTo(notes.duplicate, date);
@@ -297,19 +316,76 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
 
   async #flush(force: boolean): Promise<void> {
     if (this.#state.merchant === null) return;
-    const plan = this.#plan(force);
+    let closing = this.#planClosing();
+    if (closing.close.length > 0) {
+      this.#closeDays(closing.close);
+      closing = this.#planClosing();
+    }
+    const plan = this.#plan(force || closing.settle);
     if (plan.closeSegment) this.#segments.close();
-    if (plan.checkpoint || this.#segments.archived.length > 0)
+    if (plan.checkpoint || this.#segments.archived.length > 0) {
       this.ctx.storage.transactionSync(() => this.#checkpoint());
-    if (plan.nextAlarmMs !== null) this.#setAlarm(plan.nextAlarmMs);
+    }
+    const wakeAtMs = [plan.nextAlarmMs, closing.nextAlarmMs].filter((atMs) => atMs !== null);
+    if (wakeAtMs.length > 0) this.#setAlarm(Math.min(...wakeAtMs));
     try {
       await this.#publish(plan);
       await this.#archive(plan.closeSegment ? this.#segments.unsent() : plan.archive);
+      await this.#askForSeals(closing.seal);
     } catch (error) {
       // The queue is out of reach: nothing is marked as sent, the next alarm tries again.
       console.error(JSON.stringify({ event: "flush_failed", shard: this.#address().join("/"), error: String(error) }));
       if (force) throw error;
     }
+  }
+
+  #planClosing(): ClosingPlan {
+    const open = [...this.#state.days.values()].map(({ day, booksSeq, touchedMs }) => ({
+      date: day.date,
+      endMs: day.endMs,
+      touchedMs: this.#sealNow ? 0 : touchedMs,
+      settled: this.#ledger.hasConfirmed(day.date, day.startMs, day.endMs) && this.#segments.hasArchived(booksSeq),
+    }));
+    const closed = [...this.#state.closed].map(([date, { seq, booksSeq, touchedMs }]) => {
+      const { confirmedSeq: sealedSeq = 0, sent = null } = this.#ledger.seals.get(date) ?? {};
+      const settled = this.#ledger.hasConfirmed(date, 0, 0) && this.#segments.hasArchived(Math.max(seq, booksSeq));
+      return { date, seq, touchedMs: this.#sealNow ? 0 : touchedMs, settled, sealedSeq, sent };
+    });
+    return planClosing(Date.now(), open, closed, {
+      sealAfterMs: this.#sealNow ? 0 : Number(this.env.SEAL_AFTER_MS),
+      repeatAfterMs: Number(this.env.PUBLISH_AFTER_MS),
+    });
+  }
+
+  // A commit of its own, so that recovery knows too; then nothing of those days is kept but their books.
+  #closeDays(dates: readonly string[]): void {
+    const days = dates.map((date) => this.#state.days.get(date)!.day);
+    const notes: Notes = {
+      receivedAtMs: Date.now(),
+      received: {},
+      duplicate: {},
+      rejected: {},
+      claims: [],
+      closed: [...dates],
+    };
+    const commit = { seq: this.#state.seq + 1, events: [], notes };
+    this.ctx.storage.transactionSync(() => {
+      this.#segments.append(commit.seq, [], notes);
+      for (const { startMs, endMs } of days) this.#storage.dropHours(startMs, endMs);
+    });
+    this.#state.apply(commit);
+    for (const { startMs, endMs } of days) this.#ledger.forgetHours(startMs, endMs);
+    this.#ledger.observe(this.#state);
+  }
+
+  async #askForSeals(dates: readonly string[]): Promise<void> {
+    const shard = this.#address()[1];
+    const messages = dates.map((date): SealMessage => {
+      const { merchant, seq } = this.#state.closed.get(date)!;
+      return { kind: "seal", merchant, shard, date, seq };
+    });
+    await sendAll(this.env.SEAL_QUEUE, messages);
+    for (const { date, seq } of messages) this.#ledger.sentSeal(date, seq, Date.now());
   }
 
   #plan(force: boolean): FlushPlan {
@@ -338,7 +414,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       return hour === null ? [] : [snapshot(hour, ...address, EVERYTHING)];
     });
     const books = plan.books.flatMap((date) => {
-      const day = this.#state.days.get(date);
+      const day = this.#state.days.get(date) ?? this.#state.closed.get(date);
       return day === undefined ? [] : [booksMessage(...address, date, day.booksSeq, day.books)];
     });
     const messages = (await Promise.all(rollups.map((one) => rollupMessages(one, this.env.ARCHIVE)))).flat();

@@ -77,6 +77,11 @@ export class Segments {
     return this.#segments.filter((segment) => !segment.archived);
   }
 
+  /** True when R2 has every event that came up to this sequence. */
+  hasArchived(seq: number): boolean {
+    return this.#segments.every((segment) => segment.archived || segment.first > seq || segment.bytes === 0);
+  }
+
   /** Closed segments that have not been put on the queue since the object woke. */
   unsent(): number[] {
     return this.#segments

@@ -99,6 +99,11 @@ export class ShardStorage {
     return body === "" ? null : body;
   }
 
+  /** Forgets the hours in [fromMs, toMs). */
+  dropHours(fromMs: number, toMs: number): void {
+    this.#sql.exec("DELETE FROM hours WHERE id >= ? AND id < ?", hourId(fromMs), hourId(toMs));
+  }
+
   /** Every stored hour with its sequence. */
   hourSeqs(): Map<number, number> {
     const rows = this.#sql.exec<{ id: number; seq: number }>("SELECT id, seq FROM hours WHERE id % ? = 0", PIECES_MAX);

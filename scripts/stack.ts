@@ -20,7 +20,7 @@ import { isWanted, readRunning, removeRunning, runningFile, writeRunning, type R
 import type { StackOptions } from "./supervise.ts";
 
 /** Short, so that a person sees hours and events arrive in Postgres and R2. */
-const LOCAL_VARIABLES = { PUBLISH_AFTER_MS: "15000", ARCHIVE_AFTER_MS: "30000" };
+const LOCAL_VARIABLES = { PUBLISH_AFTER_MS: "15000", ARCHIVE_AFTER_MS: "30000", SEAL_AFTER_MS: "60000" };
 const PREVIOUS_STOP_MS_MAX = 20_000;
 const KILLED_PORT_MS_MAX = 5_000;
 const STOP_MS_MAX = 15_000;

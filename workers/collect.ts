@@ -39,6 +39,8 @@ export interface Receipt {
   reason?: string;
   path?: string;
   message?: string;
+  /** Accepted for a day that is sealed already: it counts when the day is sealed again, within the hour. */
+  late?: true;
 }
 
 /** 400 when nothing can be read; throws when neither shard nor overflow queue takes the events (then: 503). */
@@ -178,6 +180,10 @@ class Delivery {
     }
     receipts.forEach((receipt, i) => {
       if (letters[i] === "a") return;
+      if (letters[i] === "l") {
+        receipt.late = true;
+        return;
+      }
       receipt.status = "duplicate";
       if (letters[i] === "o") receipt.reason = "order_already_counted";
     });

@@ -1,6 +1,6 @@
 // The bindings of wrangler.toml, as every handler sees them.
 
-import type { OverflowMessage, ChunkMessage, RollupMessage, BooksMessage, DeadLetter } from "../core/messages.ts";
+import type { OverflowMessage, ChunkMessage, RollupMessage, BooksMessage, DeadLetter, SealMessage } from "../core/messages.ts";
 
 export interface Env {
   ASSETS: Fetcher;
@@ -11,12 +11,14 @@ export interface Env {
   EVENTS_QUEUE: Queue<ChunkMessage>;
   ROLLUPS_QUEUE: Queue<RollupMessage | BooksMessage>;
   OVERFLOW_QUEUE: Queue<OverflowMessage>;
+  SEAL_QUEUE: Queue<SealMessage>;
   DEAD_LETTERS_QUEUE: Queue<DeadLetter>;
   DATABASE_URL: string;
   OPERATOR_TOKEN: string;
   INGEST_TOKEN: string;
   PUBLISH_AFTER_MS: string;
   ARCHIVE_AFTER_MS: string;
+  SEAL_AFTER_MS: string;
   /** host:port of the local bridge to Postgres; absent in production. */
   NEON_BRIDGE?: string;
 }
