@@ -1,4 +1,5 @@
-// What the demo shop sells and where its pages are, as made-up visitors see it.
+// What the demo shop sells and where its pages are, as made-up visitors see it. The shop itself says the same
+// (web/shop/catalogue.ts, which is code of the browser); a test holds the two together.
 
 export interface Product {
   id: string;
