@@ -1,22 +1,10 @@
-CREATE TABLE "day_book" (
-	"date" date NOT NULL,
+CREATE SEQUENCE "public"."rollup_generations" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
+CREATE TABLE "daily_rollups" (
 	"merchant" text NOT NULL,
-	"shard" smallint NOT NULL,
-	"seq" bigint NOT NULL,
-	"received" bigint NOT NULL,
-	"accepted" bigint NOT NULL,
-	"duplicate" bigint NOT NULL,
-	"rejected" json NOT NULL,
-	"verdicts" json NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "day_book_pkey" PRIMARY KEY("date","merchant","shard")
-);
---> statement-breakpoint
-CREATE TABLE "hourly_rollups" (
 	"date" date NOT NULL,
-	"hour" timestamp with time zone NOT NULL,
-	"merchant" text NOT NULL,
 	"shard" smallint NOT NULL,
+	"generation" integer NOT NULL,
+	"visitors" bigint NOT NULL,
 	"seq" bigint NOT NULL,
 	"currency" char(3) NOT NULL,
 	"visits" bigint NOT NULL,
@@ -34,7 +22,6 @@ CREATE TABLE "hourly_rollups" (
 	"foreign_orders" bigint NOT NULL,
 	"anonymous" "bytea",
 	"identified" "bytea",
-	"minutes" json,
 	"entry_page" json,
 	"channel" json,
 	"source" json,
@@ -59,7 +46,79 @@ CREATE TABLE "hourly_rollups" (
 	"event" json,
 	"product" json,
 	"sketches" json,
-	CONSTRAINT "hourly_rollups_pkey" PRIMARY KEY("date","hour","merchant","shard")
+	CONSTRAINT "daily_rollups_pkey" PRIMARY KEY("merchant","date","shard","generation")
+);
+--> statement-breakpoint
+CREATE TABLE "day_book" (
+	"date" date NOT NULL,
+	"merchant" text NOT NULL,
+	"shard" smallint NOT NULL,
+	"seq" bigint NOT NULL,
+	"received" bigint NOT NULL,
+	"accepted" bigint NOT NULL,
+	"duplicate" bigint NOT NULL,
+	"rejected" json NOT NULL,
+	"verdicts" json NOT NULL,
+	"generation" integer DEFAULT 0 NOT NULL,
+	"sealed_at" timestamp with time zone,
+	"sealed_seq" bigint,
+	"proven" boolean,
+	"proof" text,
+	"difference" json,
+	"stale_seq" bigint,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "day_book_pkey" PRIMARY KEY("date","merchant","shard")
+);
+--> statement-breakpoint
+CREATE TABLE "hourly_rollups" (
+	"date" date NOT NULL,
+	"hour" timestamp with time zone NOT NULL,
+	"merchant" text NOT NULL,
+	"shard" smallint NOT NULL,
+	"generation" integer DEFAULT 0 NOT NULL,
+	"minutes" json,
+	"seq" bigint NOT NULL,
+	"currency" char(3) NOT NULL,
+	"visits" bigint NOT NULL,
+	"pageviews" bigint NOT NULL,
+	"events" bigint NOT NULL,
+	"bounces" bigint NOT NULL,
+	"duration" bigint NOT NULL,
+	"orders" bigint NOT NULL,
+	"gross" bigint NOT NULL,
+	"refunds" bigint NOT NULL,
+	"units" bigint NOT NULL,
+	"product_views" bigint NOT NULL,
+	"adds_to_cart" bigint NOT NULL,
+	"checkouts" bigint NOT NULL,
+	"foreign_orders" bigint NOT NULL,
+	"anonymous" "bytea",
+	"identified" "bytea",
+	"entry_page" json,
+	"channel" json,
+	"source" json,
+	"referrer" json,
+	"utm_source" json,
+	"utm_medium" json,
+	"utm_campaign" json,
+	"utm_content" json,
+	"utm_term" json,
+	"country" json,
+	"region" json,
+	"city" json,
+	"browser" json,
+	"browser_version" json,
+	"os" json,
+	"os_version" json,
+	"device" json,
+	"language" json,
+	"exit_page" json,
+	"page" json,
+	"hostname" json,
+	"event" json,
+	"product" json,
+	"sketches" json,
+	CONSTRAINT "hourly_rollups_pkey" PRIMARY KEY("date","hour","merchant","shard","generation")
 );
 --> statement-breakpoint
 CREATE TABLE "merchants" (

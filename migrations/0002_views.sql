@@ -1,4 +1,5 @@
 -- Views for people with a SQL prompt. Money (gross, refunds) is in minor units × 10⁴, duration in milliseconds.
+-- They show what readers see: of each day the generation that the day book names.
 
 -- One row a value of a dimension of an hour: the JSON columns unfolded. `visitors` and `visits` of a value do not add
 -- up over hours to the distinct ones. Name a dimension in WHERE: only its column is then read.
@@ -25,6 +26,7 @@ SELECT
 	coalesce(cell.adds_to_cart, '0')::bigint AS adds_to_cart,
 	coalesce(cell.checkouts, '0')::bigint AS checkouts
 FROM hourly_rollups AS rollup
+LEFT JOIN day_book AS book USING (date, merchant, shard)
 CROSS JOIN LATERAL (VALUES
 	('entry_page', rollup.entry_page),
 	('channel', rollup.channel),
@@ -69,28 +71,58 @@ CROSS JOIN LATERAL ROWS FROM (
 	json_array_elements_text(unfolded.col -> 'checkouts')
 ) AS cell (
 	value, label, visitors, visits, pageviews, events, bounces, duration, orders, gross, refunds, units, product_views, adds_to_cart, checkouts
-);
+)
+WHERE rollup.generation = coalesce(book.generation, 0);
 --> statement-breakpoint
 -- One row an hour of a merchant: the totals of its shards.
 CREATE VIEW rollup_hours AS
 SELECT
-	date,
-	hour,
-	merchant,
-	currency,
+	rollup.date,
+	rollup.hour,
+	rollup.merchant,
+	rollup.currency,
 	count(*) AS shards,
-	sum(visits)::bigint AS visits,
-	sum(pageviews)::bigint AS pageviews,
-	sum(events)::bigint AS events,
-	sum(bounces)::bigint AS bounces,
-	sum(duration)::bigint AS duration,
-	sum(orders)::bigint AS orders,
-	sum(gross)::bigint AS gross,
-	sum(refunds)::bigint AS refunds,
-	sum(units)::bigint AS units,
-	sum(product_views)::bigint AS product_views,
-	sum(adds_to_cart)::bigint AS adds_to_cart,
-	sum(checkouts)::bigint AS checkouts,
-	sum(foreign_orders)::bigint AS foreign_orders
-FROM hourly_rollups
-GROUP BY date, hour, merchant, currency;
+	sum(rollup.visits)::bigint AS visits,
+	sum(rollup.pageviews)::bigint AS pageviews,
+	sum(rollup.events)::bigint AS events,
+	sum(rollup.bounces)::bigint AS bounces,
+	sum(rollup.duration)::bigint AS duration,
+	sum(rollup.orders)::bigint AS orders,
+	sum(rollup.gross)::bigint AS gross,
+	sum(rollup.refunds)::bigint AS refunds,
+	sum(rollup.units)::bigint AS units,
+	sum(rollup.product_views)::bigint AS product_views,
+	sum(rollup.adds_to_cart)::bigint AS adds_to_cart,
+	sum(rollup.checkouts)::bigint AS checkouts,
+	sum(rollup.foreign_orders)::bigint AS foreign_orders
+FROM hourly_rollups AS rollup
+LEFT JOIN day_book AS book USING (date, merchant, shard)
+WHERE rollup.generation = coalesce(book.generation, 0)
+GROUP BY rollup.date, rollup.hour, rollup.merchant, rollup.currency;
+--> statement-breakpoint
+-- One row a sealed day of a merchant: the totals of its shards. Visitors with a supplied id are not among
+-- `anonymous_visitors`: they are the union of `identified`, which the hll extension can count.
+CREATE VIEW rollup_days AS
+SELECT
+	rollup.date,
+	rollup.merchant,
+	rollup.currency,
+	count(*) AS shards,
+	sum(rollup.visitors)::bigint AS anonymous_visitors,
+	sum(rollup.visits)::bigint AS visits,
+	sum(rollup.pageviews)::bigint AS pageviews,
+	sum(rollup.events)::bigint AS events,
+	sum(rollup.bounces)::bigint AS bounces,
+	sum(rollup.duration)::bigint AS duration,
+	sum(rollup.orders)::bigint AS orders,
+	sum(rollup.gross)::bigint AS gross,
+	sum(rollup.refunds)::bigint AS refunds,
+	sum(rollup.units)::bigint AS units,
+	sum(rollup.product_views)::bigint AS product_views,
+	sum(rollup.adds_to_cart)::bigint AS adds_to_cart,
+	sum(rollup.checkouts)::bigint AS checkouts,
+	sum(rollup.foreign_orders)::bigint AS foreign_orders
+FROM daily_rollups AS rollup
+LEFT JOIN day_book AS book USING (date, merchant, shard)
+WHERE rollup.generation = coalesce(book.generation, 0)
+GROUP BY rollup.date, rollup.merchant, rollup.currency;

@@ -65,7 +65,7 @@ test("the partitioned table has the columns of the schema, in the key order that
   const [key] = await rows(
     "SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conrelid = 'hourly_rollups'::regclass AND contype = 'p'",
   );
-  expect(key?.["text"]).toBe("PRIMARY KEY (date, hour, merchant, shard)");
+  expect(key?.["text"]).toBe("PRIMARY KEY (date, hour, merchant, shard, generation)");
 });
 
 test("days around today are prepared by the migration; any other date is taken by the default partition", async () => {

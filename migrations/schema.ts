@@ -1,14 +1,18 @@
 // The tables of Postgres, as Drizzle generates them. `hourly_rollups` is partitioned by day in a migration of its own,
-// since Drizzle cannot say it; the views for people (`rollup_values`, `rollup_hours`) stand there too.
+// since Drizzle cannot say it; the views for people (`rollup_values`, `rollup_hours`, `rollup_days`) stand there too.
+// A day's numbers have generations: 0 is what was counted live, and each time a day is counted again makes one more.
+// Readers see the one that the day book names (0 where it has no row) and no other, for hours and days alike.
 // Money (`gross`, `refunds`) is in minor units × 10⁴ and `duration` in milliseconds, as in core/rollup.ts.
 
 import {
   bigint,
+  boolean,
   char,
   customType,
   date,
   integer,
   json,
+  pgSequence,
   pgTable,
   primaryKey,
   smallint,
@@ -28,6 +32,9 @@ const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataTyp
 const count = () => bigint({ mode: "number" }).notNull();
 const instant = () => timestamp({ withTimezone: true });
 
+/** Numbers of generations past the live one, each given out once. */
+export const rollup_generations = pgSequence("rollup_generations");
+
 /** One entry of the same kind for each name: a column a measure, a column a dimension. */
 const columnsFor = <Name extends string, Builder>(
   names: readonly Name[],
@@ -45,6 +52,21 @@ export const merchants = pgTable("merchants", {
   updated_at: instant().notNull().defaultNow(),
 });
 
+/** What hours and days have in common: totals, and a column a dimension. */
+const rollupColumns = () => ({
+  /** Only a higher one replaces the row. */
+  seq: bigint({ mode: "number" }).notNull(),
+  currency: char({ length: 3 }).notNull(),
+  ...columnsFor<Measure, ReturnType<typeof count>>(MEASURES, count),
+  foreign_orders: count(),
+  /** The distinct visitors in postgresql-hll's storage format. */
+  anonymous: bytea(),
+  identified: bytea(),
+  /** `json` and not `jsonb`: kept as it was sent, and never taken apart by Postgres. */
+  ...columnsFor(DIMENSIONS, () => json().$type<Column>()),
+  sketches: json().$type<Partial<Record<Dimension, ColumnSketches>>>(),
+});
+
 /**
  * One row is the full value of one hour of one shard. No index but the key: its order (hour before merchant) keeps
  * the pages that are written together close together, which is worth a factor of two in upserts.
@@ -57,25 +79,42 @@ export const hourly_rollups = pgTable(
     hour: instant().notNull(),
     merchant: text().notNull(),
     shard: smallint().notNull(),
-    /** Only a higher one replaces the row. */
-    seq: bigint({ mode: "number" }).notNull(),
-    currency: char({ length: 3 }).notNull(),
-    ...columnsFor<Measure, ReturnType<typeof count>>(MEASURES, count),
-    foreign_orders: count(),
-    /** The hour's distinct visitors in postgresql-hll's storage format. */
-    anonymous: bytea(),
-    identified: bytea(),
-    /** `json` and not `jsonb`: kept as it was sent, and never taken apart by Postgres. */
+    generation: integer().notNull().default(0),
     minutes: json().$type<Column>(),
-    ...columnsFor(DIMENSIONS, () => json().$type<Column>()),
-    sketches: json().$type<Partial<Record<Dimension, ColumnSketches>>>(),
+    ...rollupColumns(),
   },
   (table) => [
-    primaryKey({ name: "hourly_rollups_pkey", columns: [table.date, table.hour, table.merchant, table.shard] }),
+    primaryKey({
+      name: "hourly_rollups_pkey",
+      columns: [table.date, table.hour, table.merchant, table.shard, table.generation],
+    }),
   ],
 );
 
-/** Where every event of a merchant's day went, by shard: see core/books.ts. */
+/**
+ * One row is a sealed day of one shard: see core/day-rollup.ts. Not by date in partitions, since they are kept, and in the
+ * order in which a report reads: a merchant's days.
+ */
+export const daily_rollups = pgTable(
+  "daily_rollups",
+  {
+    merchant: text().notNull(),
+    date: date().notNull(),
+    shard: smallint().notNull(),
+    generation: integer().notNull(),
+    /** Distinct anonymous visitors, who cannot recur on another day: |anonymous|. */
+    visitors: count(),
+    ...rollupColumns(),
+  },
+  (table) => [
+    primaryKey({
+      name: "daily_rollups_pkey",
+      columns: [table.merchant, table.date, table.shard, table.generation],
+    }),
+  ],
+);
+
+/** Where every event of a merchant's day went, by shard (see core/books.ts), and how its numbers stand. */
 export const day_book = pgTable(
   "day_book",
   {
@@ -88,6 +127,20 @@ export const day_book = pgTable(
     duplicate: count(),
     rejected: json().$type<Record<string, number>>().notNull(),
     verdicts: json().$type<Record<string, number>>().notNull(),
+    /** The one that readers see. */
+    generation: integer().notNull().default(0),
+    /** Since when the day is sealed: from then on Postgres alone speaks for it. Null while it is open. */
+    sealed_at: instant(),
+    /** The log sequence up to which the seal has counted. */
+    sealed_seq: bigint({ mode: "number" }),
+    /** Whether counting again what R2 holds gave what was published; null when that has not been tried. */
+    proven: boolean(),
+    /** SHA-256 in hexadecimal of the hours that were compared. */
+    proof: text(),
+    /** The first difference; null when there is none. */
+    difference: json().$type<Record<string, unknown>>(),
+    /** Late events came up to this log sequence, after `sealed_seq`: the day is to be counted again. */
+    stale_seq: bigint({ mode: "number" }),
     updated_at: instant().notNull().defaultNow(),
   },
   (table) => [primaryKey({ name: "day_book_pkey", columns: [table.date, table.merchant, table.shard] })],

@@ -4,7 +4,9 @@
 
 import { DIMENSIONS, MEASURES } from "../core/rollup.ts";
 
-const KEY = ["date", "hour", "merchant", "shard"];
+const KEY = ["date", "hour", "merchant", "shard", "generation"];
+/** What is counted as it happens. */
+const LIVE_GENERATION = 0;
 const TOTALS = [...MEASURES, "foreign_orders"];
 const OPTIONAL = ["anonymous", "identified", "minutes", ...DIMENSIONS];
 const COLUMNS = [...KEY, "seq", "currency", ...TOTALS, ...OPTIONAL, "sketches"];
@@ -16,7 +18,7 @@ const replaced = (items: readonly string[]): string => list(items.map((item) => 
 /** Hours out of a JSON array of rollups, in the order of the table's columns. An empty object of sketches is none. */
 const hoursOf = (parameter: string): string => `
   INSERT INTO hourly_rollups (${quoted(COLUMNS)})
-  SELECT r.date, to_timestamp(r.hour / 1000.0), r.merchant, r.shard, r.seq, r.currency,
+  SELECT r.date, to_timestamp(r.hour / 1000.0), r.merchant, r.shard, ${LIVE_GENERATION}, r.seq, r.currency,
     ${list(MEASURES.map((measure) => `t."${measure}"`))}, r."foreign",
     decode(r.anonymous, 'hex'), decode(r.identified, 'hex'), r.minutes,
     ${list(DIMENSIONS.map((dimension) => `d."${dimension}"`))},
