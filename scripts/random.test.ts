@@ -38,3 +38,14 @@ test("a shuffle keeps all and leaves the original alone", () => {
   expect(shuffled.toSorted((a, b) => a - b)).toEqual(numbers);
   expect(numbers[0]).toBe(0);
 });
+
+test("every order is as likely as any", () => {
+  const random = new Random("orders");
+  const seen = new Map<string, number>();
+  for (let n = 0; n < 6_000; n++) {
+    const order = random.shuffled(["a", "b", "c"]).join("");
+    seen.set(order, (seen.get(order) ?? 0) + 1);
+  }
+  expect(seen.size).toBe(6);
+  for (const n of seen.values()) expect(Math.abs(n - 1_000)).toBeLessThan(120);
+});

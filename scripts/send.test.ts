@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { REQUEST_BYTES_MAX } from "../core/limits.ts";
 import { send, type Outcome, type SendOptions, type WireEvent } from "./send.ts";
@@ -37,19 +38,21 @@ async function exchange(
   replies: readonly Reply[],
   sent: Parameters<typeof send>[1],
   options: SendOptions = {},
+  host = "127.0.0.1",
 ): Promise<{ outcome: Promise<Outcome>; received: Received[] }> {
   const received: Received[] = [];
   const reply = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
-    const said = await text(request);
-    const body = JSON.parse(said) as Received["body"];
-    const one: Received = { headers: request.headers, bytes: Buffer.byteLength(said), body };
+    const bytes = await buffer(request);
+    const said = request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes;
+    const body = JSON.parse(said.toString("utf8")) as Received["body"];
+    const one: Received = { headers: request.headers, bytes: bytes.length, body };
     received.push(one);
     replies[Math.min(received.length, replies.length) - 1]?.(one, response);
   };
   server = http.createServer((request, response) => void reply(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   const outcome = send({ url, ingestToken: "secret", merchant: "m_test" }, sent, options);
   outcome.catch(() => {});
   return { outcome, received };
@@ -71,6 +74,19 @@ test("batches of large events stay within the bytes of a request, counted as byt
   expect((await outcome).accepted).toBe(40);
   expect(Math.max(...received.map(({ bytes }) => bytes))).toBeLessThanOrEqual(REQUEST_BYTES_MAX);
   expect(received.length).toBe(3);
+});
+
+test("to another machine a request goes packed, to the same one as it is", async () => {
+  const here = await exchange([accept], [events(100)]);
+  expect((await here.outcome).accepted).toBe(100);
+  server?.close();
+  // It leads to this machine as well, and does not look like it.
+  const elsewhere = await exchange([accept], [events(100)], {}, "0.0.0.0");
+  expect((await elsewhere.outcome).accepted).toBe(100);
+  const [plain, packed] = [here.received[0], elsewhere.received[0]];
+  expect(packed?.headers["content-encoding"]).toBe("gzip");
+  expect(packed?.body).toEqual(plain?.body);
+  expect(packed?.bytes).toBeLessThan((plain?.bytes ?? 0) / 4);
 });
 
 test("nothing to send is no request", async () => {
