@@ -8,9 +8,10 @@ export interface Line {
   note?: string;
 }
 
-export function print(title: string, lines: readonly Line[], json: boolean): void {
+/** `figures`: the same as numbers, for programs. */
+export function print(title: string, lines: readonly Line[], json: boolean, figures: object = {}): void {
   if (json) {
-    console.log(JSON.stringify({ title, lines }));
+    console.log(JSON.stringify({ title, lines, ...figures }));
     return;
   }
   const widest = Math.max(...lines.map((line) => line.what.length));
