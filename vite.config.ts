@@ -3,10 +3,10 @@
 
 import { cloudflare } from "@cloudflare/vite-plugin";
 import react from "@vitejs/plugin-react";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { devWorkerConfig } from "./scripts/dev-worker.ts";
+import { shop } from "./web/shop/vite-plugin.ts";
 import { tracker } from "./web/tracker/vite-plugin.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -24,12 +24,12 @@ export default defineConfig({
     client: {
       build: {
         rolldownOptions: {
-          input: [path("web/index.html"), path("web/shop/index.html")].filter((page) => existsSync(page)),
+          input: [path("web/index.html"), path("web/shop/index.html")],
         },
       },
     },
   },
-  plugins: [react(), englishOnly(), tracker(), cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() })],
+  plugins: [react(), englishOnly(), tracker(), shop(), cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() })],
 });
 
 /** The dashboard speaks English; the component library's words in thirty other languages stay out of the bundle. */
