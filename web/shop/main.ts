@@ -44,7 +44,9 @@ const element = (id: string): HTMLElement => {
 const presentPath = (): string =>
   /^\/shop(?:\/(?:index\.html)?)?$/.test(location.pathname) ? HOME : location.pathname;
 
+/** Whoever works with the keyboard stays where they were, though the page is drawn anew. */
 function draw(): void {
+  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset : {};
   shownPath = presentPath();
   const { title, html } = pageOf(shownPath, lines, order);
   document.title = title === "" ? SHOP : `${title} – ${SHOP}`;
@@ -52,6 +54,8 @@ function draw(): void {
   element("nav").innerHTML = navigation(shownPath);
   element("cart").innerHTML = cartLabel(lines);
   element("account").textContent = isSignedIn ? "Sign out" : "Sign in";
+  const again = `[data-do="${focused["do"]}"][data-product="${focused["product"]}"]`;
+  document.querySelector<HTMLElement>(again)?.focus();
 }
 
 function show(): void {
@@ -143,7 +147,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", ({ target }) => {
   if (!(target instanceof HTMLInputElement) || target.dataset["do"] !== "quantity") return;
   const product = PRODUCTS.find(({ id }) => id === target.dataset["product"]);
-  if (product !== undefined) setQuantity(product, target.valueAsNumber);
+  // The focus moves on after this event, and must have done so before the page is drawn anew.
+  if (product !== undefined) setTimeout(() => setQuantity(product, target.valueAsNumber));
 });
 
 element("account").addEventListener("click", () => {
