@@ -29,7 +29,13 @@ export default defineConfig({
       },
     },
   },
-  plugins: [react(), englishOnly(), tracker(), shop(), cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() })],
+  plugins: [
+    react(),
+    englishOnly(),
+    tracker(),
+    shop(),
+    cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() }),
+  ],
 });
 
 /** The dashboard speaks English; the component library's words in thirty other languages stay out of the bundle. */

@@ -42,6 +42,12 @@ test.each([
   expect(pageOf(url)).toMatchObject({ page, hostname });
 });
 
+test("a fragment is part of the page only when it is a route", () => {
+  expect(pageOf("https://shop.example/app#/cart").page).toBe("/app#/cart");
+  expect(pageOf("https://shop.example/app#!/cart").page).toBe("/app#!/cart");
+  expect(pageOf("https://shop.example/app#reviews").page).toBe("/app");
+});
+
 test("no URL: no page, no host", () => {
   expect(pageOf(undefined)).toEqual({ page: NOT_SET, hostname: NOT_SET, query: "" });
 });

@@ -3,7 +3,8 @@
 //
 //   https://www.Shop.example:8443/Caf%C3%A9/?q=1#top   →   page "/Café/", hostname "shop.example", query "q=1"
 //
-// The page keeps its case and its trailing slash: servers may tell them apart. Query and fragment are no part of it.
+// The page keeps its case and its trailing slash: servers may tell them apart. The query is no part of it, and neither is
+// the fragment, but for one that is a route of its own ("#/cart", "#!/cart"): sites that draw their pages so have no other.
 
 import { dimensionValue } from "./dimension-value.ts";
 import { memo } from "./memo.ts";
@@ -31,11 +32,16 @@ const readPage = memo((url: string): Page => {
   const address = addressOf(url);
   if (address === undefined) return NOWHERE;
   return {
-    page: dimensionValue(decoded(address.path)),
+    page: dimensionValue(decoded(address.path + routeIn(url))),
     hostname: dimensionValue(address.host),
     query: address.query,
   };
 });
+
+const routeIn = (url: string): string => {
+  const at = url.indexOf("#");
+  return at >= 0 && /^#!?\//.test(url.slice(at, at + 3)) ? url.slice(at) : "";
+};
 
 // URLs as browsers send them. What matches is taken apart exactly as `URL` would (a test compares the two), at a
 // fraction of its cost; anything that `URL` might rewrite (punycode, numeric hosts, "/../", spaces) does not match.

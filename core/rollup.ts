@@ -49,7 +49,6 @@ export const EVENT_DIMENSIONS = ["page", "hostname", "event", "product"] as cons
 
 export const DIMENSIONS = [...VISIT_DIMENSIONS, ...EXIT_DIMENSIONS, ...EVENT_DIMENSIONS] as const;
 export type VisitDimension = (typeof VISIT_DIMENSIONS)[number];
-export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** The value of a dimension that an event or visit does not have: kept, so that parts sum to their total. */

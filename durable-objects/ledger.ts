@@ -54,9 +54,7 @@ export class Ledger {
   hasConfirmed(date: string, fromMs: number, toMs: number): boolean {
     const books = this.books.get(date);
     if (books !== undefined && books.confirmedSeq < books.seq) return false;
-    return [...this.hours].every(
-      ([hourMs, one]) => hourMs < fromMs || hourMs >= toMs || one.confirmedSeq >= one.seq,
-    );
+    return [...this.hours].every(([hourMs, one]) => hourMs < fromMs || hourMs >= toMs || one.confirmedSeq >= one.seq);
   }
 
   sentHour(hourMs: number, seq: number, atMs: number): void {

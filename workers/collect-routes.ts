@@ -12,7 +12,12 @@ const RETRY_AFTER_SECONDS = "10";
 /** One address, one isolate. A page sends a request every few seconds; an office behind one address some dozens. */
 const rate = new RequestRate(2_000, 10_000);
 
-const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
+const CORS = {
+  "access-control-allow-origin": "*",
+  // A script may read how long it is to wait.
+  "access-control-expose-headers": "retry-after",
+  "cache-control": "no-store",
+};
 
 const GIF = Uint8Array.from(atob("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"), (c) => c.charCodeAt(0));
 

@@ -1,6 +1,13 @@
 // The bindings of wrangler.toml, as every handler sees them.
 
-import type { OverflowMessage, ChunkMessage, RollupMessage, BooksMessage, DeadLetter, SealMessage } from "../core/messages.ts";
+import type {
+  OverflowMessage,
+  ChunkMessage,
+  RollupMessage,
+  BooksMessage,
+  DeadLetter,
+  SealMessage,
+} from "../core/messages.ts";
 
 export interface Env {
   ASSETS: Fetcher;
