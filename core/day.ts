@@ -4,6 +4,7 @@
 import { emptyBooks, type Books } from "./books.ts";
 import { Hour } from "./hour.ts";
 import type { Merchant } from "./merchant.ts";
+import { NO_RULES, type Rules } from "./rules.ts";
 import type { Visit } from "./visit.ts";
 import type { Day } from "./zone.ts";
 
@@ -14,6 +15,8 @@ export class DayState {
   readonly day: Day;
   /** The merchant as it is for this whole day: zone, currency and rules hold from midnight to midnight. */
   readonly merchant: Merchant;
+  /** What a replay counts by besides the code; live days have none. */
+  readonly rules: Rules;
   readonly visits = new Map<string, Visit[]>();
   /** Hours in memory. */
   readonly hours = new Map<number, Hour>();
@@ -29,9 +32,10 @@ export class DayState {
   sweptMs = 0;
   readonly #loadHour: LoadHour;
 
-  constructor(day: Day, merchant: Merchant, loadHour: LoadHour) {
+  constructor(day: Day, merchant: Merchant, loadHour: LoadHour, rules: Rules = NO_RULES) {
     this.day = day;
     this.merchant = merchant;
+    this.rules = rules;
     this.#loadHour = loadHour;
   }
 

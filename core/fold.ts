@@ -15,6 +15,7 @@ import type { Event } from "./event.ts";
 import { Cell, indexOf, type Hour } from "./hour.ts";
 import { LIVE_VISITORS_MAX, MONEY_SUM_MAX, VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
 import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
+import { isExtraBot } from "./rules.ts";
 import { belongs, isBounce, isOver, type Visit } from "./visit.ts";
 import { hourAt } from "./zone.ts";
 
@@ -35,11 +36,16 @@ const SWEEP_EVERY_MS = 5 * 60_000;
 export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
   const facts = factsOf(event);
   state.latest = null;
-  const verdict = facts.verdict === "counted" ? foldCounted(state, event, facts, seq) : facts.verdict;
+  const verdict = foldJudged(state, event, facts, seq);
   state.books.accepted++;
   addTo(state.books.verdicts, verdict);
   state.booksSeq = seq;
   return verdict;
+}
+
+function foldJudged(state: DayState, event: Event, facts: EventFacts, seq: number): Verdict {
+  if (facts.verdict !== "counted") return facts.verdict;
+  return isExtraBot(state.rules, event.user_agent) ? "bot" : foldCounted(state, event, facts, seq);
 }
 
 function foldCounted(state: DayState, event: Event, facts: EventFacts, seq: number): Verdict {
