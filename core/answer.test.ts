@@ -4,7 +4,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { answerReport, type Reading } from "./answer.ts";
 import type { Merchant } from "./merchant.ts";
-import type { HourSlice } from "./newest-hours.ts";
+import { DayRollupBuilder } from "./day-rollup.ts";
+import { dayKey, type DaySlice, type HourSlice } from "./newest-hours.ts";
 import { planReport } from "./plan.ts";
 import { parseQuery } from "./query.ts";
 import { OTHER, type Rollup } from "./rollup.ts";
@@ -30,7 +31,8 @@ const ask = (
   if (!query.ok) throw new Error(`${query.failure.pointer} ${query.failure.message}`);
   const plan = planReport(query.value, merchant, nowMs);
   if (!plan.ok) throw new Error(`${plan.failure.pointer} ${plan.failure.message}`);
-  return answerReport(plan.value, { published: [], live: [], freshToMs: nowMs, stale: [], ...reading });
+  const nothing = { published: [], days: [], sealed: new Set<string>(), live: [], freshToMs: nowMs, stale: [] };
+  return answerReport(plan.value, { ...nothing, ...reading });
 };
 
 const ZONES = ["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "America/Sao_Paulo"];
@@ -204,6 +206,101 @@ test("it does not matter where an hour came from, how often, in which order, or 
   );
 });
 
+const daysOf = (rollups: readonly Rollup[], generation: number): DaySlice[] =>
+  [...Map.groupBy(rollups, ({ date, shard }) => dayKey(date, shard)).values()].map((hours) => {
+    const builder = new DayRollupBuilder(hours[0]!);
+    for (const hour of hours.toSorted((a, b) => a.hour - b.hour)) builder.add(hour);
+    return { ...builder.build(), generation };
+  });
+
+test("a question gives the same from days and from hours, whichever days are sealed", () => {
+  fc.assert(
+    fc.property(
+      scenes,
+      fc.constantFrom(null, "time:day", "time:week", "time:month", "channel", "page", "event"),
+      fc.infiniteStream(fc.boolean()),
+      ({ merchant, first, last, rollups }, dimension, luck) => {
+        const metrics = ["visitors", "visits", "pageviews", "events", "orders", "net_revenue"];
+        if (dimension !== "channel" && dimension !== "page") metrics.push("conversion_rate");
+        const asked = { metrics, date_range: [first, last], dimensions: dimension === null ? [] : [dimension] };
+        const hourly = ask(merchant, asked, { live: rollups });
+        const days = daysOf(rollups, 3).filter(() => luck.next().value);
+        const sealed = new Set(days.map(({ date, shard }) => dayKey(date, shard)));
+        // An object that does not know of the seal still has the hours.
+        const live = rollups.filter(({ date, shard }) => !sealed.has(dayKey(date, shard)) || luck.next().value);
+        const mixed = ask(merchant, asked, { days, sealed, live });
+        expect(mixed.results).toEqual(hourly.results);
+        const generations = [...(days.length < daysOf(rollups, 3).length ? [0] : []), ...(days.length > 0 ? [3] : [])];
+        expect(mixed.meta).toEqual({ ...hourly.meta, source: mixed.meta.source, generations });
+      },
+    ),
+    { ...SEEDED, numRuns: 300 },
+  );
+});
+
+test("so do large sketches, which are estimates", () => {
+  const first = dayOf("Europe/Berlin", "2026-01-05").startMs;
+  const visits = Array.from({ length: 12_000 }, (_, n) => ({
+    person: n % 2_500,
+    identified: (n % 2_500) % 5 === 0,
+    atMs: first + ((n * 7_919) % (3 * 1_440)) * 60_000,
+    channel: n % 3 === 0 ? "Email" : "Direct",
+    pages: n % 100 === 0 ? ["/rare"] : ["/"],
+    gross: 0,
+  }));
+  const merchant = merchantIn("Europe/Berlin", 2);
+  const rollups = rollupsOf("m_shop", "Europe/Berlin", 2, visits);
+  const days = daysOf(rollups, 0);
+  for (const dimension of [null, "time:day", "time:week", "channel", "page"]) {
+    const asked = {
+      metrics: ["visitors", "visits"],
+      date_range: ["2026-01-05", "2026-01-07"],
+      dimensions: dimension === null ? [] : [dimension],
+    };
+    const hourly = ask(merchant, asked, { published: rollups.map((rollup) => ({ ...rollup, generation: 0 })) });
+    const daily = ask(merchant, asked, { days });
+    expect(hourly.meta.approximate).toEqual(["visitors"]);
+    expect(daily).toEqual({ ...hourly, meta: { ...hourly.meta, source: daily.meta.source } });
+  }
+});
+
+test("generations: none of an empty answer, the live one of the objects, and each that was read", () => {
+  const rollups = rollupsOf("m_shop", "Europe/Berlin", 1, [
+    visit("2026-01-05T10:00:00Z"),
+    visit("2026-01-06T10:00:00Z"),
+  ]);
+  const [old, newer] = rollups.map((rollup, at) => ({ ...rollup, generation: at === 0 ? 12 : 0 }));
+  const generations = (reading: Partial<Reading>) =>
+    ask(BERLIN, { metrics: ["visits"], date_range: ["2026-01-05", "2026-01-06"] }, reading).meta.generations;
+  expect(generations({})).toEqual([]);
+  expect(generations({ live: rollups })).toEqual([0]);
+  expect(generations({ published: [old!, newer!] })).toEqual([0, 12]);
+  expect(generations({ days: daysOf(rollups.slice(0, 1), 5), live: rollups.slice(1) })).toEqual([0, 5]);
+});
+
+test("a product is shown by its name of the latest date, wherever that was read", () => {
+  const named = (date: string, label: string | null, hour: number): HourSlice => ({
+    date,
+    hour: dayOf("Europe/Berlin", date).startMs + hour * 3_600_000,
+    shard: 0,
+    currency: "EUR",
+    seq: 1,
+    foreign: 0,
+    totals: {},
+    dimensions: { product: { v: ["sku"], label: [label], orders: [1] } },
+    sketches: {},
+  });
+  const shown = (...hours: HourSlice[]) =>
+    ask(
+      BERLIN,
+      { metrics: ["orders"], date_range: ["2026-01-05", "2026-01-06"], dimensions: ["product"] },
+      { live: hours },
+    ).results[0]!.label;
+  const hours = [named("2026-01-05", "Zebra", 9), named("2026-01-06", "Cup", 3), named("2026-01-06", "A cup", 7)];
+  for (const order of [hours, hours.toReversed()]) expect(shown(...order)).toBe("Cup");
+  expect(shown(named("2026-01-05", "Zebra", 9), named("2026-01-06", null, 9))).toBe("Zebra");
+});
+
 test("the resolved query, asked again later, gives the same rows", () => {
   fc.assert(
     fc.property(
@@ -371,6 +468,7 @@ test("says how fresh and how complete it is, and which buckets are not whole", (
     time_zone: "Europe/Berlin",
     currency: "EUR",
     source: { postgres_rows: 0, object_hours: 1 },
+    generations: [0],
     approximate: [],
     notes: [],
     other: false,

@@ -5,18 +5,14 @@ import { nameOf } from "./breakdown.ts";
 import { writtenInstant, writtenRange } from "./date-range.ts";
 import { type Bucket, bucketsOf } from "./interval.ts";
 import { type Metric, type MetricNumber, METRICS, type MetricValue, shown } from "./metrics.ts";
-import { type HourSlice, newestHours } from "./newest-hours.ts";
+import { type Found, newestSlices, type Slice } from "./newest-hours.ts";
 import type { Plan } from "./plan.ts";
 import { Sums } from "./sums.ts";
 import { type Tally, tally } from "./tally.ts";
 import { dayAt, hourAt } from "./zone.ts";
 
 /** What was read for a plan, and from where. */
-export interface Reading {
-  /** From Postgres. */
-  published: HourSlice[];
-  /** From the merchant's objects. */
-  live: HourSlice[];
+export interface Reading extends Found {
   /** Everything accepted before is in here; null when an object did not answer. */
   freshToMs: number | null;
   /** What may be missing and why, a sentence each. */
@@ -45,6 +41,8 @@ export interface Meta {
   time_zone: string;
   currency: string;
   source: { postgres_rows: number; object_hours: number };
+  /** Of the numbers read, which generations: 0 is what was counted live, others were counted again later. */
+  generations: number[];
   /** Metrics that hold an estimate. */
   approximate: Metric[];
   /** Why, and anything else that a number needs said beside it. */
@@ -74,9 +72,9 @@ interface Row {
 
 export function answerReport(plan: Plan, reading: Reading): Answer {
   const { query, rows: asked } = plan;
-  const hours = newestHours(reading.published, reading.live);
-  const present = tally(plan, plan.range, hours);
-  const past = plan.comparison === null ? null : tally(plan, plan.comparison, hours);
+  const slices = newestSlices(reading);
+  const present = tally(plan, plan.range, slices);
+  const past = plan.comparison === null ? null : tally(plan, plan.comparison, slices);
   const buckets = asked.kind === "time" ? bucketsOf(plan.zone, asked.interval, plan.range) : [];
   const pastBuckets =
     asked.kind === "time" && plan.comparison !== null ? bucketsOf(plan.zone, asked.interval, plan.comparison) : [];
@@ -94,7 +92,7 @@ export function answerReport(plan: Plan, reading: Reading): Answer {
       comparison: compared(plan, row, past, asked.kind === "time" ? pastKeys.get(row.key) : row.key),
     };
   });
-  const meta = metaOf(plan, reading, past === null ? [present] : [present, past], begun);
+  const meta = metaOf(plan, reading, slices, past === null ? [present] : [present, past], begun);
   if (query.include.timeLabels) meta.time_labels = buckets.map(({ label }) => label);
   if (query.include.totalRows) meta.total_rows = rows.length;
   return { results, meta, query: resolved(plan) };
@@ -138,7 +136,7 @@ const compare = <Value extends string | number | bigint>(a: Value, b: Value): nu
 
 function resultOf(plan: Plan, { key, numbers }: Row, { labels }: Tally): ResultRow {
   const result: ResultRow = { metrics: shownAll(plan, numbers), dimensions: plan.rows.kind === "whole" ? [] : [key] };
-  const label = labels.get(key);
+  const label = labels.get(key)?.label;
   if (label !== undefined) result.label = label;
   return result;
 }
@@ -166,7 +164,7 @@ function change(metric: Metric, now: MetricNumber, before: MetricNumber): number
 
 const toTenths = (n: number): number => Math.round(n * 10) / 10;
 
-function metaOf(plan: Plan, reading: Reading, tallies: Tally[], begun: Bucket[]): Meta {
+function metaOf(plan: Plan, reading: Reading, slices: Slice[], tallies: Tally[], begun: Bucket[]): Meta {
   const { zone, range } = plan;
   const { freshToMs, stale } = reading;
   const doubts = doubtsAboutVisitors(plan, tallies);
@@ -177,7 +175,11 @@ function metaOf(plan: Plan, reading: Reading, tallies: Tally[], begun: Bucket[])
     complete_to: completeMs === null ? null : writtenInstant(zone, completeMs),
     time_zone: zone,
     currency: plan.currency,
-    source: { postgres_rows: reading.published.length, object_hours: reading.live.length },
+    source: {
+      postgres_rows: reading.published.length + reading.days.length,
+      object_hours: reading.live.length,
+    },
+    generations: [...new Set(slices.map(({ generation }) => generation ?? 0))].sort((a, b) => a - b),
     approximate:
       doubts.length > 0 ? plan.query.metrics.filter((metric) => METRICS[metric].needs.includes("visitors")) : [],
     notes: [...doubts, ...doubtsAboutMoney(plan, tallies)],

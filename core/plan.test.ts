@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedOf, type Plan, plannedHours, planReport } from "./plan.ts";
+import { askedOf, type Plan, plannedDays, plannedHours, planReport } from "./plan.ts";
 import { parseQuery } from "./query.ts";
 
 const BERLIN = { id: "m_shop", name: "Shop", zone: "Europe/Berlin", currency: "EUR", domains: [], shards: 1 };
@@ -112,4 +112,47 @@ test("a range that cuts hours is one by minute, if we may choose", () => {
   });
   expect(planOf({ date_range: "30m", dimensions: ["time"] }).rows).toEqual({ kind: "time", interval: "minute" });
   expect(planOf({ date_range: "7d", dimensions: ["time"] }).rows).toEqual({ kind: "time", interval: "day" });
+});
+
+test.each<[string, Record<string, unknown>, string[]]>([
+  [
+    "a whole: the days of its range",
+    { date_range: ["2026-03-26", "2026-03-28"] },
+    ["2026-03-26", "2026-03-27", "2026-03-28"],
+  ],
+  [
+    "days, weeks and months too",
+    { date_range: ["2026-03-26", "2026-03-26"], dimensions: ["time:week"] },
+    ["2026-03-26"],
+  ],
+  ["a breakdown too", { date_range: ["2026-03-26", "2026-03-26"], dimensions: ["page"] }, ["2026-03-26"]],
+  ["by hour none", { date_range: ["2026-03-26", "2026-03-28"], dimensions: ["time:hour"] }, []],
+  ["nor by minute", { date_range: ["2026-03-26", "2026-03-27"], dimensions: ["time:minute"] }, []],
+  [
+    "a day that the range cuts is read by hours",
+    { date_range: ["2026-03-26T00:00:00+01:00", "2026-03-28T12:59:59+01:00"] },
+    ["2026-03-26", "2026-03-27"],
+  ],
+  [
+    "an hour of another day is not a day, but the 23 of this one are",
+    { date_range: ["2026-03-28T23:00:00+01:00", "2026-03-30T00:59:59+02:00"] },
+    ["2026-03-29"],
+  ],
+  [
+    "those of the range compared with come too, but for the one that it cuts",
+    { date_range: "7d", include: { comparisons: { mode: "previous_period" } } },
+    [23, 24, 25, 26, 27, 28, 29, 16, 17, 18, 19, 20, 21].map((day) => `2026-03-${day}`),
+  ],
+  [
+    "a day that is whole in one range and cut in the other is read by hours for both",
+    {
+      date_range: ["2026-03-20", "2026-03-21"],
+      include: {
+        comparisons: { mode: "custom", date_range: ["2026-03-21T05:00:00+01:00", "2026-03-22T23:59:59+01:00"] },
+      },
+    },
+    ["2026-03-20", "2026-03-22"],
+  ],
+])("read as days: %s", (_, asked, days) => {
+  expect(plannedDays(planOf(asked))).toEqual(days);
 });

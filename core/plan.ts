@@ -12,7 +12,7 @@ import type { Query } from "./query.ts";
 import { fault, type QueryFault } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
 import { type Dimension, type Measure, MEASURES } from "./rollup.ts";
-import { addDays, dayAt, dayOf, hourAt, hourEnd } from "./zone.ts";
+import { addDays, type Day, dayAt, dayOf, hourAt, hourEnd } from "./zone.ts";
 
 /** Columns of a rollup. Dates, hours, shards, sequences, currencies and foreign orders are read always. */
 export interface Reads {
@@ -96,10 +96,33 @@ export function plannedHours(plan: Plan): [string, number][] {
   return [...hours].map(([hourMs, date]) => [date, hourMs]);
 }
 
-function* hoursIn(zone: string, { fromMs, toMs }: Range): Generator<[string, number]> {
+/**
+ * The local dates that may be read as whole days, where there is such a row: those that every range of the plan that touches
+ * them holds whole.
+ */
+export function plannedDays(plan: Plan): string[] {
+  const { rows, zone } = plan;
+  if (rows.kind === "time" && (rows.interval === "hour" || rows.interval === "minute")) return [];
+  const whole = new Map<string, boolean>();
+  for (const range of [plan.range, plan.comparison]) {
+    if (range === null) continue;
+    for (const { date, startMs, endMs } of daysIn(zone, range)) {
+      const held = startMs >= range.fromMs && endMs <= range.toMs;
+      whole.set(date, held && whole.get(date) !== false);
+    }
+  }
+  return [...whole].filter(([, held]) => held).map(([date]) => date);
+}
+
+function* daysIn(zone: string, { fromMs, toMs }: Range): Generator<Day> {
   if (fromMs >= toMs) return;
-  for (let day = dayAt(zone, fromMs); day.startMs < toMs; day = dayOf(zone, addDays(day.date, 1))) {
-    for (const hourMs of day.hours) if (hourMs < toMs && hourEnd(day, hourMs) > fromMs) yield [day.date, hourMs];
+  for (let day = dayAt(zone, fromMs); day.startMs < toMs; day = dayOf(zone, addDays(day.date, 1))) yield day;
+}
+
+function* hoursIn(zone: string, range: Range): Generator<[string, number]> {
+  for (const day of daysIn(zone, range)) {
+    for (const hourMs of day.hours)
+      if (hourMs < range.toMs && hourEnd(day, hourMs) > range.fromMs) yield [day.date, hourMs];
   }
 }
 

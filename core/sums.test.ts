@@ -22,15 +22,17 @@ const sketchOf = (from: number, to: number): string => {
   return sketch.toHex();
 };
 
-test("anonymous visitors are distinct within a day, identified ones within the range", () => {
+test("anonymous visitors are distinct within a day and shard, identified ones within the range", () => {
   const sums = new Sums();
-  sums.addVisitors("2026-01-01", sketchOf(0, 10), sketchOf(0, 3));
-  sums.addVisitors("2026-01-01", sketchOf(5, 12), null);
-  sums.addVisitors("2026-01-02", sketchOf(0, 4), sketchOf(2, 5));
-  sums.addVisitors("2026-01-02", null, undefined);
+  sums.addVisitors("2026-01-01/0", sketchOf(0, 10), sketchOf(0, 3));
+  sums.addVisitors("2026-01-01/0", sketchOf(5, 12), null);
+  sums.addVisitors("2026-01-02/0", sketchOf(0, 4), sketchOf(2, 5));
+  sums.addVisitors("2026-01-02/0", null, undefined);
   expect(sums.of("visitors")).toBe(12n + 4n + 5n);
   sums.addCountedVisitors(3);
   expect(sums.of("visitors")).toBe(24n);
+  sums.addSketchedVisitors(EXACT_MAX);
+  expect(sums.of("visitors")).toBe(24n + BigInt(EXACT_MAX));
   expect(sums.estimated).toBe(false);
 });
 
@@ -40,6 +42,11 @@ test("says when visitors are an estimate", () => {
   expect(sums.estimated).toBe(false);
   sums.addVisitors("2026-01-01", sketchOf(EXACT_MAX, EXACT_MAX + 1), null);
   expect(sums.estimated).toBe(true);
+  const counted = new Sums();
+  counted.addCountedVisitors(EXACT_MAX + 1);
+  expect(counted.estimated).toBe(false);
+  counted.addSketchedVisitors(EXACT_MAX + 1);
+  expect(counted.estimated).toBe(true);
 });
 
 test("what is no sketch is damage, and not passed over", () => {

@@ -1,18 +1,20 @@
 // The sums behind one row of a report: exact integers of any size, and distinct visitors.
-// A visitor without a supplied id cannot recur on another day (the salt is gone), so days add up; one with a supplied id
-// can, so days are merged: distinct visitors = Σ over local days |∪ anonymous of the day| + |∪ identified|.
+// A visitor without a supplied id cannot recur on another day (the salt is gone) and has one shard all day, so days and
+// shards add up; one with a supplied id can, so theirs are merged: distinct visitors =
+// Σ over local days and shards |∪ anonymous of its hours| + |∪ identified|. A sealed day knows its first term as a number.
 
 import type { Need } from "./metrics.ts";
-import { Sketch } from "./sketch.ts";
+import { EXACT_MAX, Sketch } from "./sketch.ts";
 
 export class Sums {
   readonly #numbers = new Map<Need, number>();
   /** What would no longer have fitted in a number exactly. */
   readonly #carried = new Map<Need, bigint>();
-  readonly #anonymousByDate = new Map<string, Sketch>();
+  readonly #anonymousByDay = new Map<string, Sketch>();
   #identified: Sketch | null = null;
   /** Visitors that are known as a count only. */
   #counted = 0;
+  #countedAnEstimate = false;
 
   /** Adds a safe integer. */
   add(need: Need, n: number): void {
@@ -26,11 +28,14 @@ export class Sums {
     this.#numbers.set(need, n);
   }
 
-  /** Takes in sketches as hexadecimal; throws when one is not a sketch, which nothing but damage explains. */
-  addVisitors(date: string, anonymous: string | null | undefined, identified: string | null | undefined): void {
+  /**
+   * Takes in sketches of an hour as hexadecimal, `day` naming its date and shard; throws when one is not a sketch, which
+   * nothing but damage explains.
+   */
+  addVisitors(day: string, anonymous: string | null | undefined, identified: string | null | undefined): void {
     if (typeof anonymous === "string") {
-      const known = this.#anonymousByDate.get(date);
-      if (known === undefined) this.#anonymousByDate.set(date, sketchOf(anonymous));
+      const known = this.#anonymousByDay.get(day);
+      if (known === undefined) this.#anonymousByDay.set(day, sketchOf(anonymous));
       else known.union(sketchOf(anonymous));
     }
     if (typeof identified === "string") {
@@ -43,6 +48,12 @@ export class Sums {
     this.#counted += n;
   }
 
+  /** Adds what a sketch was counted to hold. */
+  addSketchedVisitors(n: number): void {
+    this.#counted += n;
+    this.#countedAnEstimate ||= n > EXACT_MAX;
+  }
+
   of(need: Need): bigint {
     if (need === "visitors") return BigInt(this.#visitors());
     return (this.#carried.get(need) ?? 0n) + BigInt(this.#numbers.get(need) ?? 0);
@@ -50,12 +61,13 @@ export class Sums {
 
   /** Visitors are an estimate: some sketch holds more than it can name one by one. */
   get estimated(): boolean {
-    return this.#identified?.exact === false || [...this.#anonymousByDate.values()].some((sketch) => !sketch.exact);
+    if (this.#countedAnEstimate || this.#identified?.exact === false) return true;
+    return [...this.#anonymousByDay.values()].some((sketch) => !sketch.exact);
   }
 
   #visitors(): number {
     let visitors = this.#counted + (this.#identified?.cardinality() ?? 0);
-    for (const sketch of this.#anonymousByDate.values()) visitors += sketch.cardinality();
+    for (const sketch of this.#anonymousByDay.values()) visitors += sketch.cardinality();
     return visitors;
   }
 }

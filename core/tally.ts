@@ -1,21 +1,22 @@
-// From hours to the rows of a report: every hour of a range is added to the rows that it belongs to: the one row of a
-// whole, the bucket of its time, or each value of its dimension.
+// From hours and days to the rows of a report: every slice of a range is added to the rows that it belongs to: the one row
+// of a whole, the bucket of its time, or each value of its dimension. A day and its hours give the same numbers.
 
 import type { Range } from "./date-range.ts";
 import { type Interval, labelsOf } from "./interval.ts";
 import { CONVERSION, type Need } from "./metrics.ts";
-import type { HourSlice } from "./newest-hours.ts";
+import { dayKey, type HourSlice, type Slice } from "./newest-hours.ts";
 import type { Plan } from "./plan.ts";
 import { type Column, type ColumnSketches, type Dimension, MEASURES, type Measure, OTHER } from "./rollup.ts";
 import { Sums } from "./sums.ts";
+import { dayOf } from "./zone.ts";
 
 const HOUR_MS = 3_600_000;
 
 export interface Tally {
   /** By bucket label or value; "" for the whole. */
   rows: Map<string, Sums>;
-  /** Names to show for values, where they have one (products). */
-  labels: Map<string, string>;
+  /** Names to show for values, where they have one (products): of the latest date, of its names the last by alphabet. */
+  labels: Map<string, { label: string; date: string }>;
   allVisits: bigint;
   /** Some hour had more values than are kept apart. */
   other: boolean;
@@ -28,7 +29,7 @@ export interface Tally {
 }
 
 /** Those of the range's rows that have anything in them; the whole always has its row. */
-export function tally(plan: Plan, range: Range, hours: readonly HourSlice[]): Tally {
+export function tally(plan: Plan, range: Range, slices: readonly Slice[]): Tally {
   const result: Tally = {
     rows: new Map(),
     labels: new Map(),
@@ -41,10 +42,13 @@ export function tally(plan: Plan, range: Range, hours: readonly HourSlice[]): Ta
   const { rows } = plan;
   // An hour may begin before a range by minute does.
   const fromMs = byMinute(plan) ? range.fromMs - HOUR_MS + 1 : range.fromMs;
-  const inRange = hours.filter((slice) => slice.hour >= fromMs && slice.hour < range.toMs);
+  const inRange = slices.filter((slice) => {
+    const startMs = startOf(plan, slice);
+    return startMs >= fromMs && startMs < range.toMs;
+  });
   if (rows.kind === "whole") {
     const whole = rowIn(result, "");
-    for (const slice of inRange) addHour(plan, whole, slice);
+    for (const slice of inRange) addSlice(plan, whole, slice);
   } else if (rows.kind === "dimension") {
     for (const slice of inRange) addValues(plan, rows.dimension, result, slice);
   } else {
@@ -58,19 +62,26 @@ export function tally(plan: Plan, range: Range, hours: readonly HourSlice[]): Ta
   return result;
 }
 
+/** No range cuts a day that is read as one. */
+const startOf = (plan: Plan, slice: Slice): number =>
+  "hour" in slice ? slice.hour : dayOf(plan.zone, slice.date).startMs;
+
 const byMinute = (plan: Plan): boolean => plan.rows.kind === "time" && plan.rows.interval === "minute";
 
-function addTimes(plan: Plan, range: Range, interval: Interval, result: Tally, hours: readonly HourSlice[]): void {
+function addTimes(plan: Plan, range: Range, interval: Interval, result: Tally, slices: readonly Slice[]): void {
   const labelOf = labelsOf(plan.zone, interval);
-  for (const slice of hours) {
-    if (interval === "minute") addMinutes(plan, range, labelOf, result, slice);
-    else addHour(plan, rowIn(result, labelOf(slice.date, slice.hour)), slice);
+  for (const slice of slices) {
+    if (interval !== "minute") addSlice(plan, rowIn(result, labelOf(slice.date, startOf(plan, slice))), slice);
+    else if ("hour" in slice) addMinutes(plan, range, labelOf, result, slice);
   }
 }
 
-function addHour(plan: Plan, row: Sums, slice: HourSlice): void {
+function addSlice(plan: Plan, row: Sums, slice: Slice): void {
   for (const measure of measuresOf(plan, slice)) row.add(measure, slice.totals[measure] ?? 0);
-  if (plan.reads.visitors) row.addVisitors(slice.date, slice.anonymous, slice.identified);
+  if (plan.reads.visitors) {
+    if (!("hour" in slice)) row.addSketchedVisitors(slice.visitors ?? 0);
+    row.addVisitors(dayKey(slice.date, slice.shard), "hour" in slice ? slice.anonymous : null, slice.identified);
+  }
   if (!plan.needs.includes("converting_visits")) return;
   const converting = slice.dimensions.event?.v.indexOf(CONVERSION) ?? -1;
   row.add("all_visits", slice.totals.visits ?? 0);
@@ -96,7 +107,7 @@ function addMinutes(
   }
 }
 
-function addValues(plan: Plan, dimension: Dimension, result: Tally, slice: HourSlice): void {
+function addValues(plan: Plan, dimension: Dimension, result: Tally, slice: Slice): void {
   const column = slice.dimensions[dimension];
   if (column === undefined) return;
   const wanted = plan.query.values === null ? null : new Set<string | number>(plan.query.values);
@@ -110,17 +121,26 @@ function addValues(plan: Plan, dimension: Dimension, result: Tally, slice: HourS
     for (const measure of measures) row.add(measure, column[measure]?.[at] ?? 0);
     if (converting) row.add("converting_visits", column.visits?.[at] ?? 0);
     const label = column.label?.[at];
-    if (typeof label === "string") result.labels.set(String(value), label);
+    if (typeof label === "string") takeLabel(result, String(value), label, slice.date);
     if (plan.needs.includes("visitors")) addVisitors(plan, result, row, slice, column, sketches, at);
   }
 }
 
-/** A value's visitors: by its sketches, or as a number where there are none (one hour, or sketches not kept). */
+function takeLabel({ labels }: Tally, value: string, label: string, date: string): void {
+  const known = labels.get(value);
+  if (known !== undefined && (known.date > date || (known.date === date && known.label >= label))) return;
+  labels.set(value, { label, date });
+}
+
+/**
+ * A value's visitors. Of a day: anonymous ones as a number, the others by their sketch. Of an hour by its sketches, or as
+ * a number where there are none (one hour, or sketches not kept).
+ */
 function addVisitors(
   plan: Plan,
   result: Tally,
   row: Sums,
-  slice: HourSlice,
+  slice: Slice,
   column: Column,
   sketches: ColumnSketches | undefined,
   at: number,
@@ -128,15 +148,19 @@ function addVisitors(
   const anonymous = sketches?.anonymous?.[at] ?? null;
   const identified = sketches?.identified?.[at] ?? null;
   const counted = column.visitors?.[at] ?? 0;
-  if (anonymous !== null || identified !== null) row.addVisitors(slice.date, anonymous, identified);
+  const day = dayKey(slice.date, slice.shard);
+  if (!("hour" in slice)) {
+    row.addSketchedVisitors(counted);
+    row.addVisitors(day, null, identified);
+  } else if (anonymous !== null || identified !== null) row.addVisitors(day, anonymous, identified);
   else if (counted > 0) {
-    row.addCountedVisitors(counted);
+    row.addSketchedVisitors(counted);
     if (plan.reads.sketches) result.visitorsByHour = true;
   }
 }
 
 /** What is summed of a slice: money of another currency than the plan's is not added to it. */
-function measuresOf(plan: Plan, slice: HourSlice): Measure[] {
+function measuresOf(plan: Plan, slice: Slice): Measure[] {
   const needs: readonly Need[] = plan.needs;
   return MEASURES.filter(
     (measure) =>

@@ -68,6 +68,7 @@ test("hours of Postgres and of the objects are one answer; a newer one replaces,
     time_zone: "Europe/Berlin",
     currency: "EUR",
     source: { postgres_rows: 3, object_hours: 1 },
+    generations: [0],
     approximate: [],
     notes: [],
     other: false,
@@ -193,6 +194,8 @@ test("each hour is one descent of the primary key, and none but the columns need
     "m_plan",
     ["2026-01-05"],
     [Date.parse("2026-01-05T09:00:00Z")],
+    [3],
+    ["2026-01-05"],
     1_000,
   ]);
   const lines = explained.map((row) => String(row["QUERY PLAN"]));

@@ -8,11 +8,11 @@ import { writtenInstant } from "../core/date-range.ts";
 import { REPORT_SOURCE_MS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { HoursAnswer, HoursRequest, MerchantShardApi } from "../core/messages.ts";
-import type { HourSlice } from "../core/newest-hours.ts";
+import { dayKey, type Found } from "../core/newest-hours.ts";
 import { askedOf, type Plan } from "../core/plan.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Env } from "./env.ts";
-import { type PublishedHours, readPublished } from "./published-hours.ts";
+import { type Published, readPublished } from "./published-hours.ts";
 
 export type ReadFailure = { kind: "unavailable" } | { kind: "too_large"; bytes: number };
 
@@ -29,7 +29,8 @@ export async function readHours(env: Env, merchant: Merchant, plan: Plan): Promi
   if (!published.ok) return readLiveOnly(env, merchant, request, published.failure);
   const complete = await askAgain(env, merchant, request, published.value, answers);
   const stale = complete.flatMap((answer, shard) => (answer.ok ? [] : [shardAway(merchant, shard, answer.failure)]));
-  return ok(readingOf(published.value.hours, complete, stale));
+  const { hours, days, sealed } = published.value;
+  return ok(readingOf({ published: hours, days, sealed }, complete, stale));
 }
 
 /** Postgres is away: the objects give every hour that they still hold. */
@@ -50,40 +51,42 @@ async function readLiveOnly(
   const stale = [`Postgres is unreachable: ${missing}.`];
   for (const [shard, answer] of answers.entries())
     if (!answer.ok) stale.push(shardAway(merchant, shard, answer.failure));
-  return ok(readingOf([], answers, stale));
+  return ok(readingOf({ published: [], days: [], sealed: new Set() }, answers, stale));
 }
 
 /**
  * Both were read at the same time. An hour that was published in between is new in neither: the object says that Postgres
- * has it, and the row that was read is older. Those shards are asked once more, for all they hold.
+ * has it, and the row that was read is older. Those shards are asked once more, for all they hold. What is sealed in what was
+ * read is Postgres' alone, whatever the object, which may not know it yet, says of it.
  */
 async function askAgain(
   env: Env,
   merchant: Merchant,
   request: HoursRequest,
-  published: PublishedHours,
+  published: Published,
   answers: Asked<HoursAnswer>[],
 ): Promise<Asked<HoursAnswer>[]> {
   const seqs = new Map(published.hours.map((slice) => [`${slice.hour}/${slice.shard}`, slice.seq]));
-  const wanted = new Set(published.asked);
   return Promise.all(
     answers.map(async (answer, shard) => {
       if (!answer.ok) return answer;
       const { confirmed, confirmedSeqs } = answer.value;
       const late = confirmed.some((hour, index) => {
         const seq = seqs.get(`${hour}/${shard}`);
-        return wanted.has(hour) && (seq === undefined || seq < (confirmedSeqs?.[index] ?? seq));
+        const date = published.asked.get(hour);
+        if (date === undefined || published.sealed.has(dayKey(date, shard))) return false;
+        return seq === undefined || seq < (confirmedSeqs?.[index] ?? seq);
       });
       return late ? askShard(env, merchant, shard, { ...request, all: true }) : answer;
     }),
   );
 }
 
-function readingOf(published: HourSlice[], answers: Asked<HoursAnswer>[], stale: string[]): Reading {
+function readingOf(published: Omit<Found, "live">, answers: Asked<HoursAnswer>[], stale: string[]): Reading {
   const live = answers.flatMap((answer) => (answer.ok ? answer.value.hours : []));
   const clocks = answers.flatMap((answer) => (answer.ok ? [answer.value.asOfMs] : []));
   const freshToMs = clocks.length === answers.length ? Math.min(...clocks) : null;
-  return { published, live, freshToMs, stale };
+  return { ...published, live, freshToMs, stale };
 }
 
 function shardAway(merchant: Merchant, shard: number, failure: unknown): string {

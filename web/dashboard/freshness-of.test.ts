@@ -12,6 +12,7 @@ const meta: Answer["meta"] = {
   time_zone: "Europe/Berlin",
   currency: "EUR",
   source: { postgres_rows: 0, object_hours: 0 },
+  generations: [0],
   approximate: [],
   notes: [],
   other: false,
