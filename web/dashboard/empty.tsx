@@ -41,7 +41,7 @@ const ever = (today: string) => ({
 });
 
 export function Empty({ merchant }: { merchant: string }) {
-  const script = `<script defer src="${location.origin}/s.js" data-merchant="${merchant}"></script>`;
+  const script = `<script async src="${location.origin}/s.js" data-merchant="${merchant}"></script>`;
   const [copied, setCopied] = useState<"no" | "yes" | "failed">("no");
   const copy = (): void => {
     navigator.clipboard.writeText(script).then(
