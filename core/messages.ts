@@ -74,6 +74,15 @@ export interface SealMessage {
   seq: number;
 }
 
+/** Count a day again, as a unit of a run: its result rests beside what readers see. */
+export interface ReplayMessage {
+  kind: "replay";
+  run: number;
+  merchant: Merchant;
+  shard: number;
+  date: string;
+}
+
 /** Events that a shard could not take at once. */
 export interface OverflowMessage {
   kind: "overflow";

@@ -3,4 +3,8 @@
 
 import { defineConfig } from "drizzle-kit";
 
-export default defineConfig({ dialect: "postgresql", schema: "./migrations/schema.ts", out: "./migrations" });
+export default defineConfig({
+  dialect: "postgresql",
+  schema: ["./migrations/schema.ts", "./migrations/replay-schema.ts"],
+  out: "./migrations",
+});
