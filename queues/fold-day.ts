@@ -1,0 +1,98 @@
+// Counts a day again from its events: the same fold as live, with memory that does not grow with the day. Hours that no
+// live visit needs rest on a shelf; events of such an hour that come late bring it back.
+
+import type { Books } from "../core/books.ts";
+import { DayState } from "../core/day.ts";
+import type { DerivedRow } from "../core/derived-columns.ts";
+import type { Event } from "../core/event.ts";
+import { foldEvent } from "../core/fold.ts";
+import type { Merchant } from "../core/merchant.ts";
+import { NOT_SET, type Rollup, VISIT_DIMENSIONS } from "../core/rollup.ts";
+import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
+import type { Rules } from "../core/rules.ts";
+import type { Visit } from "../core/visit.ts";
+import { type Day, hourAt } from "../core/zone.ts";
+import { HourShelf, type ShelfStore } from "./hour-shelf.ts";
+
+/** Hours in memory besides those with live visits: small ones need not be packed at each batch of a jumbled day. */
+const IDLE_CELLS_MAX = 10_000;
+
+const NO_ATTRIBUTES = VISIT_DIMENSIONS.map(() => NOT_SET);
+
+export class DayFold {
+  readonly #state: DayState;
+  readonly #day: Day;
+  readonly #merchant: Merchant;
+  readonly #shard: number;
+  readonly #seq: number;
+  readonly #shelf: HourShelf;
+  /** The id of the event that a visit began with. */
+  readonly #begun = new WeakMap<Visit, string>();
+
+  /** `seq` is what every hour will carry. */
+  constructor(day: Day, merchant: Merchant, shard: number, seq: number, store: ShelfStore, rules?: Rules) {
+    this.#day = day;
+    this.#merchant = merchant;
+    this.#shard = shard;
+    this.#seq = seq;
+    this.#shelf = new HourShelf(store);
+    // Hours are brought back before a batch is folded, so here there can be none.
+    this.#state = new DayState(day, merchant, () => null, rules);
+  }
+
+  get accepted(): number {
+    return this.#state.books.accepted;
+  }
+
+  get verdicts(): Books["verdicts"] {
+    return this.#state.books.verdicts;
+  }
+
+  /** Folds events in the order of the log and gives each with what was made of it. */
+  async fold(events: readonly Event[]): Promise<DerivedRow[]> {
+    for (const hourMs of new Set(events.map((event) => hourAt(this.#day, event.occurred_at))))
+      if (this.#shelf.has(hourMs)) this.#state.hours.set(hourMs, await this.#shelf.take(hourMs));
+    const rows = events.map((event) => this.#foldOne(event));
+    await this.#shelve();
+    return rows;
+  }
+
+  /** Every hour that has something, in their order, as readers see it. */
+  async *hours(): AsyncGenerator<Rollup> {
+    for (const hourMs of this.#day.hours) {
+      const hour = this.#state.hours.get(hourMs);
+      if (hour !== undefined) yield snapshot(hour, this.#merchant.id, this.#shard, EVERYTHING);
+      else if (this.#shelf.has(hourMs)) yield await this.#shelf.read(hourMs);
+    }
+  }
+
+  /** To be called in the end, whatever the end is. */
+  async clear(): Promise<void> {
+    await this.#shelf.clear();
+  }
+
+  #foldOne(event: Event): DerivedRow {
+    const verdict = foldEvent(this.#state, event, this.#seq);
+    if (verdict !== "counted") return { event, verdict, visit: null, attributes: null };
+    const visit = this.#state.latest;
+    if (visit === null) return { event, verdict, visit: null, attributes: NO_ATTRIBUTES };
+    let begun = this.#begun.get(visit);
+    if (begun === undefined) {
+      begun = event.id;
+      this.#begun.set(visit, begun);
+    }
+    return { event, verdict, visit: begun, attributes: visit.attributes };
+  }
+
+  async #shelve(): Promise<void> {
+    const idle = [...this.#state.hours.values()].filter((hour) => hour.live.size === 0);
+    const cellsOf = (hour: (typeof idle)[number]): number => hour.dimensions.reduce((sum, { size }) => sum + size, 0);
+    let cells = idle.reduce((sum, hour) => sum + cellsOf(hour), 0);
+    for (const hour of idle) {
+      if (cells <= IDLE_CELLS_MAX) return;
+      cells -= cellsOf(hour);
+      await this.#shelf.put(hour, this.#merchant.id, this.#shard);
+      this.#state.hours.delete(hour.startMs);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// Reads Parquet a row group at a time, each with one ranged read, while the next one is on its way. What it reads from
+// is a source: a file in R2, or bytes in memory for benchmarks.
+
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead } from "hyparquet";
+import type { FileColumn } from "./parquet-writer.ts";
+import type { Values } from "../core/raw-columns.ts";
+
+/** A file by ranges. `read` gives the bytes [start, end). */
+export interface Source {
+  bytes: number;
+  read(start: number, end: number): Promise<ArrayBuffer>;
+}
+
+export interface OpenFile {
+  source: Source;
+  metadata: FileMetaData;
+  rows: number;
+  /** What the writer noted in the footer. */
+  notes: Record<string, string>;
+}
+
+export interface RowGroup {
+  rows: number;
+  /** In the order of the columns that were asked for. */
+  columns: Values[];
+}
+
+/** Most footers fit: then opening is one read. */
+const FOOTER_BYTES = 1 << 16;
+
+const PARSERS = { timestampFromMilliseconds: Number };
+
+/** Throws when the file is not Parquet. */
+export const openParquet = async (source: Source): Promise<OpenFile> => {
+  const metadata = await parquetMetadataAsync(bufferOf(source), { initialFetchSize: FOOTER_BYTES });
+  const notes = Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
+  return { source, metadata, rows: Number(metadata.num_rows), notes };
+};
+
+export async function* rowGroupsOf(file: OpenFile, columns: readonly FileColumn[]): AsyncGenerator<RowGroup> {
+  const { metadata, source } = file;
+  const groups = metadata.row_groups;
+  let rowStart = 0;
+  let coming = groups.length > 0 ? fetchGroup(source, groups[0]!) : null;
+  for (const [at, group] of groups.entries()) {
+    const buffer = await coming!;
+    const next = groups[at + 1];
+    coming = next === undefined ? null : fetchGroup(source, next);
+    // Awaited in its turn; meanwhile a failure must not count as unhandled.
+    coming?.catch(() => null);
+    const rows = Number(group.num_rows);
+    yield { rows, columns: await decode(buffer, metadata, rowStart, rows, columns) };
+    rowStart += rows;
+  }
+}
+
+type Group = FileMetaData["row_groups"][number];
+
+const fetchGroup = async (source: Source, group: Group): Promise<AsyncBuffer> => {
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  for (const { meta_data: chunk } of group.columns) {
+    const from = Number(chunk!.dictionary_page_offset ?? chunk!.data_page_offset);
+    start = Math.min(start, from);
+    end = Math.max(end, from + Number(chunk!.total_compressed_size));
+  }
+  const bytes = await source.read(start, end);
+  return { byteLength: source.bytes, slice: (from, to = end) => bytes.slice(from - start, to - start) };
+};
+
+async function decode(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  rowStart: number,
+  rows: number,
+  columns: readonly FileColumn[],
+): Promise<Values[]> {
+  const pieces = new Map<string, Values[]>(columns.map(({ name }) => [name, []]));
+  await parquetRead({
+    file,
+    metadata,
+    rowStart,
+    rowEnd: rowStart + rows,
+    columns: columns.map(({ name }) => name),
+    parsers: PARSERS,
+    onChunk: ({ columnName, columnData }) => void pieces.get(columnName)?.push(columnData as Values),
+  });
+  return columns.map(({ name }) => joined(pieces.get(name)!, name, rows));
+}
+
+function joined(pieces: readonly Values[], name: string, rows: number): Values {
+  const whole = pieces.length === 1 ? pieces[0]! : pieces.flatMap((piece) => Array.from(piece));
+  if (whole.length !== rows) throw new Error(`column ${name} has ${whole.length} of ${rows} rows`);
+  return whole;
+}
+
+const bufferOf = (source: Source): AsyncBuffer => ({
+  byteLength: source.bytes,
+  slice: (start, end = source.bytes) => source.read(start, end),
+});
+
+/** R2 did not give what is there, or it was replaced meanwhile: reading again may help. */
+export class NotRead extends Error {}
+
+/** A file in R2. Its reads throw `NotRead`, and so does this when it is not there. */
+export const r2Source = async (bucket: R2Bucket, key: string): Promise<Source> => {
+  const answered = async <Answer>(answer: Promise<Answer | null>): Promise<Answer> => {
+    try {
+      const given = await answer;
+      if (given !== null) return given;
+    } catch (error) {
+      throw new NotRead(`R2 did not give ${key}`, { cause: error });
+    }
+    throw new NotRead(`${key} is not in R2`);
+  };
+  const { size, etag } = await answered(bucket.head(key));
+  return {
+    bytes: size,
+    read: async (start, end) => {
+      const range = { offset: start, length: end - start };
+      const object = await answered(bucket.get(key, { range, onlyIf: { etagMatches: etag } }));
+      if (!("body" in object)) throw new NotRead(`${key} was replaced while it was read`);
+      return answered(object.arrayBuffer());
+    },
+  };
+};
