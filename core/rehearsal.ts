@@ -8,7 +8,7 @@ import type { Hour } from "./hour.ts";
 import type { Merchant } from "./merchant.ts";
 import { decodeHour, encodeHour, EVERYTHING, snapshot } from "./rollup-codec.ts";
 import type { Rollup } from "./rollup.ts";
-import { type Commit, type Notes, ShardState } from "./shard.ts";
+import { type ClosedDay, type Commit, type Notes, ShardState } from "./shard.ts";
 import { encodeVisit, restoreVisit, type VisitRecord } from "./visit-codec.ts";
 import { dayAt } from "./zone.ts";
 
@@ -17,6 +17,7 @@ interface DayRecord {
   merchant: Merchant;
   books: Books;
   booksSeq: number;
+  touchedMs: number;
   watermarkMs: number;
   sweptMs: number;
   visits: VisitRecord[];
@@ -26,6 +27,7 @@ interface Checkpoint {
   seq: number;
   merchant: Merchant | null;
   days: DayRecord[];
+  closed: [string, ClosedDay][];
   orders: [string, string][];
   liveOrders: ShardState["liveOrders"];
   ids: number[];
@@ -56,7 +58,7 @@ export class Rehearsal {
       const letter = admission.judge({ line: "", event, orderTaken: false });
       const { date } = dayAt(this.#merchant.zone, event.occurred_at);
       addTo(notes.received, date);
-      if (letter === "a") accepted.push(event);
+      if (letter === "a" || letter === "l") accepted.push(event);
       else addTo(notes.duplicate, date);
       return letter;
     });
@@ -65,10 +67,18 @@ export class Rehearsal {
       addTo(notes.received, date, n);
       addTo((notes.rejected[date] ??= {}), reason, n);
     }
-    const commit: Commit = { seq: this.state.seq + 1, events: accepted, notes };
-    this.log.push(JSON.stringify(commit));
-    this.state.apply(commit);
+    this.#commit(accepted, notes);
     return letters.join("");
+  }
+
+  /** A commit that closes days; their hours are dropped at once, as the object does. */
+  close(dates: string[], atMs = 0): void {
+    for (const date of dates) {
+      const { day } = this.state.days.get(date)!;
+      for (const hourMs of this.#hours.keys())
+        if (hourMs >= day.startMs && hourMs < day.endMs) this.#hours.delete(hourMs);
+    }
+    this.#commit([], { receivedAtMs: atMs, received: {}, duplicate: {}, rejected: {}, claims: [], closed: dates });
   }
 
   /** Writes down what changed, and lets go of every hour that no live visit needs. */
@@ -80,13 +90,15 @@ export class Rehearsal {
         merchant: day.merchant,
         books: day.books,
         booksSeq: day.booksSeq,
+        touchedMs: day.touchedMs,
         watermarkMs: day.watermarkMs,
         sweptMs: day.sweptMs,
         visits: [...day.visits.values()].flat().map(encodeVisit),
       };
     });
-    const { seq, merchant, orders, liveOrders, eventIds } = this.state;
-    const record: Checkpoint = { seq, merchant, days, orders: [...orders], liveOrders, ids: [...eventIds.since(0)] };
+    const { seq, merchant, closed, orders, liveOrders, eventIds } = this.state;
+    const ids = [...eventIds.since(0)];
+    const record: Checkpoint = { seq, merchant, days, closed: [...closed], orders: [...orders], liveOrders, ids };
     this.#checkpoint = JSON.stringify(record);
     this.#checkpointRows = this.log.length;
     for (const day of this.state.days.values()) {
@@ -111,9 +123,15 @@ export class Rehearsal {
 
   /** All that is ever asked of a shard, to the letter. */
   everything(): string {
-    const { seq, orders, liveOrders } = this.state;
-    const books = [...this.state.days.values()].map(({ day, books: own }) => [day.date, own]);
-    return JSON.stringify({ rollups: this.rollups(), books, seq, orders: [...orders], liveOrders });
+    const { seq, orders, closed, liveOrders } = this.state;
+    const days = [...this.state.days.values()].map(({ day, books, touchedMs }) => [day.date, books, touchedMs]);
+    return JSON.stringify({ rollups: this.rollups(), days, closed: [...closed], seq, orders: [...orders], liveOrders });
+  }
+
+  #commit(events: Event[], notes: Notes): void {
+    const commit: Commit = { seq: this.state.seq + 1, events, notes };
+    this.log.push(JSON.stringify(commit));
+    this.state.apply(commit);
   }
 
   #emptyState(): ShardState {
@@ -137,6 +155,7 @@ export class Rehearsal {
     state.liveOrders = record.liveOrders;
     state.eventIds.restore(Uint8Array.from(record.ids));
     for (const [order, eventId] of record.orders) state.claim(order, eventId);
+    for (const [date, day] of record.closed) state.closed.set(date, day);
     for (const { date, merchant, visits, ...rest } of record.days) {
       const day = state.restoreDay(date, merchant);
       Object.assign(day, rest);

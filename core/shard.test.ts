@@ -95,6 +95,53 @@ test("a day's books have the sequence of their last change", () => {
   ]);
 });
 
+test("what comes for a closed day is late: accepted once, in its books, and in no counter", () => {
+  const shard = new Rehearsal(merchant);
+  const order = event({ id: "3", name: "purchase", transaction_id: "A", value: 1 });
+  shard.append([event(), event({ id: "2", occurred_at: START_MS + 24 * HOUR_MS })]);
+  shard.close(["2026-11-24"]);
+  expect(shard.append([event(), order, order, event({ id: "4", occurred_at: START_MS + 25 * HOUR_MS })])).toBe("dlda");
+  expect(shard.append([event({ id: "5", name: "purchase", transaction_id: "A", value: 1 })])).toBe("o");
+  const closed = shard.state.closed.get("2026-11-24")!;
+  expect(closed).toMatchObject({ seq: 3, booksSeq: 4 });
+  expect(closed.books).toEqual({
+    received: 5,
+    accepted: 2,
+    duplicate: 3,
+    rejected: {},
+    verdicts: { counted: 1, late: 1 },
+  });
+  expect(shard.rollups().map(({ date }) => date)).toEqual(["2026-11-25", "2026-11-25"]);
+  expect([...shard.state.days.keys()]).toEqual(["2026-11-25"]);
+});
+
+test("a recovery before and after a checkpoint knows what was closed", () => {
+  const fromMs = START_MS - 3 * HOUR_MS;
+  const happened = trafficOf({ merchant, seed: 4, fromMs, toMs: fromMs + 8 * HOUR_MS, people: 60 });
+  const arrived = late(happened, 4, 0.3, 6 * HOUR_MS);
+  const play = (shard: Rehearsal, between: () => void): void => {
+    for (let from = 0; from < arrived.length; from += 20) {
+      if (from === 200) shard.close(["2026-11-23"]);
+      shard.append(arrived.slice(from, from + 20));
+      between();
+    }
+  };
+  const untouched = new Rehearsal(merchant);
+  play(untouched, () => {});
+  expect(untouched.state.closed.get("2026-11-23")!.books.verdicts["late"]).toBeGreaterThan(5);
+  const fromTheStart = new Rehearsal(merchant);
+  play(fromTheStart, () => fromTheStart.recover());
+  expect(fromTheStart.everything()).toBe(untouched.everything());
+  const fromCheckpoints = new Rehearsal(merchant);
+  let n = 0;
+  play(fromCheckpoints, () => {
+    if (n++ % 3 === 0) fromCheckpoints.checkpoint();
+    fromCheckpoints.recover();
+  });
+  expect(fromCheckpoints.everything()).toBe(untouched.everything());
+  for (const { books } of untouched.state.closed.values()) expect(balanced(books)).toBe(true);
+});
+
 test("a merchant's new currency holds from the next day on", () => {
   const shard = new Rehearsal(merchant);
   const order = (id: string, atMs: number) =>
