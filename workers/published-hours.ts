@@ -2,6 +2,7 @@
 // see. One statement, one round trip, one snapshot, none but the columns that are needed.
 
 import { REPORT_READ_BYTES_MAX } from "../core/limits.ts";
+import type { Merchant } from "../core/merchant.ts";
 import type { DaySlice, HourSlice } from "../core/newest-hours.ts";
 import { type Plan, plannedDays, plannedHours, type Reads } from "../core/plan.ts";
 import { type Column, type ColumnSketches, DIMENSIONS, MEASURES } from "../core/rollup.ts";
@@ -50,13 +51,13 @@ interface Row extends Record<string, unknown> {
 /** Throws when Postgres cannot be reached or refuses. */
 export async function readPublished(
   env: Env,
-  merchant: string,
+  merchant: Merchant,
   plan: Plan,
   bytesMax = REPORT_READ_BYTES_MAX,
 ): Promise<Published> {
   const hours = plannedHours(plan);
   const asked = new Map(hours.map(([date, hourMs]) => [hourMs, date]));
-  const parameters = [merchant, ...runsOf(hours), plannedDays(plan), bytesMax];
+  const parameters = [merchant.id, ...runsOf(hours), plannedDays(plan), merchant.shards, bytesMax];
   const answered = (await database(env).query(statement(plan.reads), parameters)) as (Head | Row)[];
   const head = answered.find((row) => row.bytes !== null)!;
   const rows = answered.filter((row) => row.bytes === null);
@@ -91,10 +92,10 @@ const CURRENT = `r.generation = coalesce(
   (SELECT b.generation FROM day_book b WHERE b.date = r.date AND b.merchant = r.merchant AND b.shard = r.shard), 0)`;
 
 /**
- * $1 merchant; $2, $3, $4 the hours as runs: dates, first instants, lengths; $5 dates that may be read as days; $6 the limit
- * in bytes. Hours are looked for where some shard in the day book has no day. Each lateral OFFSET 0 makes its question one
- * descent of a primary key, whatever the planner believes about the tables. One row says what is sealed and how much there
- * is, before anything large has been read; when it is too much it is the only one.
+ * $1 merchant; $2, $3, $4 the hours as runs: dates, first instants, lengths; $5 dates that may be read as days; $6 how
+ * many shards there are; $7 the limit in bytes. Hours are looked for where some shard may have no day. Each lateral
+ * OFFSET 0 makes its question one descent of a primary key, whatever the planner believes about the tables. One row says
+ * what is sealed and how much there is, before anything large has been read; when it is too much it is the only one.
  */
 export function statement(reads: Reads): string {
   const totals = reads.totals.filter((measure) => MEASURES.includes(measure));
@@ -149,7 +150,7 @@ export function statement(reads: Reads): string {
         WHERE r.date = run.date AND r.hour = to_timestamp(run.from_ms / 1000 + 3600 * nth) AND r.merchant = $1 AND ${CURRENT}
         OFFSET 0
       ) AS found
-      WHERE (run.date NOT IN (SELECT date FROM days)
+      WHERE (run.date NOT IN (SELECT date FROM days GROUP BY date HAVING count(*) >= $6::int)
           OR run.date IN (SELECT date FROM books WHERE (date, shard) NOT IN (SELECT date, shard FROM days)))
         AND (found.date, found.shard) NOT IN (SELECT date, shard FROM days)
     ), rows AS (
@@ -158,7 +159,7 @@ export function statement(reads: Reads): string {
       SELECT coalesce(sum(${sizeOf(reads)}), 0)::float8 AS bytes,
         (SELECT string_agg(date || '/' || shard, ' ') FROM books WHERE sealed_at IS NOT NULL) AS sealed FROM rows
     )
-    SELECT NULL AS bytes, NULL AS sealed, ${sent.join(", ")} FROM rows WHERE (SELECT bytes FROM head) <= $6::float8
+    SELECT NULL AS bytes, NULL AS sealed, ${sent.join(", ")} FROM rows WHERE (SELECT bytes FROM head) <= $7::float8
     UNION ALL
     SELECT bytes, sealed, ${sent.map(() => "NULL").join(", ")} FROM head`;
 }

@@ -1,7 +1,9 @@
-// For tests of reports: shards that hold hours as a real one does (and may be away), and a way to publish hours.
+// For tests of reports: shards that hold hours as a real one does (and may be away), and ways to publish hours and
+// sealed days.
 
+import type { DayRollup } from "../core/day-rollup.ts";
 import type { HoursAnswer, HoursRequest } from "../core/messages.ts";
-import { DIMENSIONS, MEASURES, type Rollup } from "../core/rollup.ts";
+import { DIMENSIONS, type Rollup } from "../core/rollup.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 
@@ -54,43 +56,50 @@ const part = (rollup: Rollup, { dimensions, minutes, sketches }: HoursRequest): 
 });
 
 /** Writes hours to Postgres as they would rest there. */
-export async function publish(env: Env, rollups: readonly Rollup[]): Promise<void> {
-  const json = ["minutes", ...DIMENSIONS, "sketches"];
-  const columns = [
-    "date",
-    "hour",
-    "merchant",
-    "shard",
-    "seq",
-    "currency",
-    "foreign_orders",
-    "anonymous",
-    "identified",
-    ...MEASURES,
-    ...json,
-  ];
-  for (const rollup of rollups) {
-    const values = [
-      rollup.date,
-      new Date(rollup.hour).toISOString(),
-      rollup.merchant,
-      rollup.shard,
-      rollup.seq,
-      rollup.currency,
-      rollup.foreign,
-      bytea(rollup.anonymous),
-      bytea(rollup.identified),
-      ...MEASURES.map((measure) => rollup.totals[measure]),
-      ...[rollup.minutes, ...DIMENSIONS.map((name) => rollup.dimensions[name]), rollup.sketches].map((value) =>
-        value === null || value === undefined ? null : JSON.stringify(value),
-      ),
-    ];
-    const places = values.map((_, index) => `$${index + 1}`);
-    await database(env).query(
-      `INSERT INTO hourly_rollups (${columns.map((name) => `"${name}"`).join(", ")}) VALUES (${places.join(", ")})`,
-      values,
-    );
-  }
+export async function publish(env: Env, rollups: readonly Rollup[], generation = 0): Promise<void> {
+  for (const { hour, minutes, ...rollup } of rollups)
+    await insert(env, "hourly_rollups", {
+      ...rowOf(rollup, generation),
+      hour: new Date(hour).toISOString(),
+      minutes: json(minutes),
+    });
 }
+
+/** Writes sealed days to Postgres as they would rest there. */
+export async function publishDays(env: Env, days: readonly DayRollup[], generation = 0): Promise<void> {
+  for (const { visitors, ...day } of days) await insert(env, "daily_rollups", { ...rowOf(day, generation), visitors });
+}
+
+/** Says in the day book that the day is sealed and which generation of it readers see. */
+export async function seal(env: Env, { merchant, date, shard }: BookedDay, generation = 0): Promise<void> {
+  const nothing = { received: 0, accepted: 0, duplicate: 0, rejected: "{}", verdicts: "{}" };
+  await insert(env, "day_book", { merchant, date, shard, seq: 1, generation, sealed_at: "2026-11-24", ...nothing });
+}
+
+type BookedDay = Pick<Rollup, "merchant" | "date" | "shard">;
+
+const rowOf = (rollup: Omit<Rollup, "hour" | "minutes">, generation: number): Record<string, unknown> => ({
+  date: rollup.date,
+  merchant: rollup.merchant,
+  shard: rollup.shard,
+  generation,
+  seq: rollup.seq,
+  currency: rollup.currency,
+  foreign_orders: rollup.foreign,
+  anonymous: bytea(rollup.anonymous),
+  identified: bytea(rollup.identified),
+  ...rollup.totals,
+  ...Object.fromEntries(DIMENSIONS.map((name) => [name, json(rollup.dimensions[name])])),
+  sketches: json(rollup.sketches),
+});
+
+async function insert(env: Env, table: string, row: Record<string, unknown>): Promise<void> {
+  const names = Object.keys(row).map((name) => `"${name}"`);
+  const places = names.map((_, index) => `$${index + 1}`);
+  const text = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${places.join(", ")})`;
+  await database(env).query(text, Object.values(row));
+}
+
+const json = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
 const bytea = (hex: string | null): string | null => (hex === null ? null : `\\x${hex}`);

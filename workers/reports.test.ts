@@ -179,11 +179,11 @@ test("more than an answer can read is refused before it is read", async () => {
   const { merchant, hoursOf } = bed("m_large");
   await publish(bindings, hoursOf(visit("2026-01-05T09:10:00Z"), visit("2026-01-05T12:10:00Z")));
   const plan = planOf(merchant, { dimensions: ["page"] });
-  expect(await readPublished(bindings, merchant.id, plan, 10)).toMatchObject({
+  expect(await readPublished(bindings, merchant, plan, 10)).toMatchObject({
     hours: [],
     tooLargeBytes: expect.any(Number),
   });
-  expect(await readPublished(bindings, merchant.id, plan)).toMatchObject({ hours: [{}, {}], tooLargeBytes: null });
+  expect(await readPublished(bindings, merchant, plan)).toMatchObject({ hours: [{}, {}], tooLargeBytes: null });
 });
 
 test("each hour is one descent of the primary key, and none but the columns needed are named", async () => {
@@ -196,11 +196,13 @@ test("each hour is one descent of the primary key, and none but the columns need
     [Date.parse("2026-01-05T09:00:00Z")],
     [3],
     ["2026-01-05"],
+    1,
     1_000,
   ]);
   const lines = explained.map((row) => String(row["QUERY PLAN"]));
   expect(lines.filter((line) => line.includes("Seq Scan"))).toEqual([]);
   expect(lines.some((line) => /Index Cond: .*date = .*hour = .*merchant = /.test(line))).toBe(true);
+  expect(lines.some((line) => /Index Scan using daily_rollups_pkey/.test(line))).toBe(true);
 });
 
 test("merchants are listed, and the catalogue says what can be asked", async () => {

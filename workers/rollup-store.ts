@@ -21,7 +21,7 @@ type Asked<Value> = Result<Value, unknown>;
 export async function readHours(env: Env, merchant: Merchant, plan: Plan): Promise<Result<Reading, ReadFailure>> {
   const request = askedOf(plan, false);
   const [published, answers] = await Promise.all([
-    settled(readPublished(env, merchant.id, plan)),
+    settled(readPublished(env, merchant, plan)),
     askShards(env, merchant, request),
   ]);
   if (published.ok && published.value.tooLargeBytes !== null)
