@@ -72,6 +72,11 @@ export interface SealMessage {
   date: string;
   /** The day's raw chunks in R2 hold everything up to this log sequence. */
   seq: number;
+  /**
+   * The sequence at which the day was closed: what was counted live is before it, and what is after it is late. The first
+   * seal goes no further, however late it comes. Absent: `seq`.
+   */
+  closedSeq?: number;
 }
 
 /** Count a day again, as a unit of a run: its result rests beside what readers see. */

@@ -13,6 +13,8 @@ import {
   overflowMessage,
   rollup,
   rollupMessage,
+  type Seal,
+  sealMessage,
 } from "./shapes.ts";
 
 export interface HourPart {
@@ -80,6 +82,8 @@ const decodeHour = async (
     return fail("body is of another hour than the message says");
   return ok({ kind: "rollup", merchant, shard, hour, seq, part, parts, json: acceptableJson(text.value, value.value) });
 };
+
+export const decodeSeal = (body: unknown): Result<Seal, string> => parsed(sealMessage, body);
 
 export const decodeOverflow = (body: unknown): Result<Overflow, string> => parsed(overflowMessage, body);
 

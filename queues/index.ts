@@ -5,6 +5,7 @@ import { handleDeadLetters } from "./dead-letters.ts";
 import { handleEvents } from "./events.ts";
 import { handleOverflow } from "./overflow.ts";
 import { handleRollups } from "./rollups.ts";
+import { handleSeal } from "./seal.ts";
 
 export const handleQueue = async (batch: MessageBatch, env: Bindings): Promise<void> => {
   switch (batch.queue) {
@@ -14,6 +15,8 @@ export const handleQueue = async (batch: MessageBatch, env: Bindings): Promise<v
       return handleRollups(batch, env);
     case "overflow":
       return handleOverflow(batch, env);
+    case "seal":
+      return handleSeal(batch, env);
     case "dead-letters":
       return handleDeadLetters(batch, env);
     default:

@@ -73,7 +73,7 @@ export interface RawFile {
 
 export async function openRawFile(bucket: R2Bucket, key: string): Promise<RawFile> {
   const source = await r2Source(bucket, key);
-  const file = await parquet(key, openParquet(source));
+  const file = await parquet(key, () => openParquet(source));
   const chunksTo = Number(file.notes["chunks_to"]);
   const hash = file.notes["sha256"];
   if (!Number.isSafeInteger(chunksTo) || hash === undefined) throw new RawDayError(`${key} has no notes of a seal`);
@@ -95,9 +95,10 @@ export async function* readRawDay(
 export async function* readRawFile({ key, file }: RawFile, day: Day): AsyncGenerator<Event[]> {
   const groups = rowGroupsOf(file, RAW_FILE_COLUMNS);
   for (;;) {
-    const group = await parquet(key, groups.next());
+    const group = await parquet(key, () => groups.next());
     if (group.done === true) return;
-    const events = eventsOf(group.value.columns, group.value.rows);
+    const { columns, rows } = group.value;
+    const events = await parquet(key, async () => eventsOf(columns, rows));
     checkDay(key, day, events);
     yield events;
   }
@@ -134,9 +135,9 @@ function checkDay(key: string, day: Day, events: readonly Event[]): void {
 }
 
 /** What the Parquet library throws is about the file, unless R2 did not answer. */
-async function parquet<Value>(key: string, reading: Promise<Value>): Promise<Value> {
+async function parquet<Value>(key: string, read: () => Promise<Value>): Promise<Value> {
   try {
-    return await reading;
+    return await read();
   } catch (error) {
     throw error instanceof NotRead ? error : new RawDayError(`${key}: ${textOf(error)}`, { cause: error });
   }

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { MERCHANT_ID_CHARS_MAX, SHARDS_MAX } from "../core/limits.ts";
 import { DIMENSIONS, type Dimension, MEASURES } from "../core/rollup.ts";
+import { isZone } from "../core/zone.ts";
 
 const merchantId = z
   .string()
@@ -74,6 +75,25 @@ const event = z.object({
 /** One line of NDJSON that is an event: a bad one would make the object refuse its good neighbours again and again. */
 const line = z.string().refine((text) => !text.includes("\n") && isEvent(text), "not an event");
 
+// Loose: what a newer Worker says of the merchant goes on to the object with the rest.
+const merchant = z.looseObject({
+  id: merchantId,
+  name: z.string(),
+  zone: z.string(),
+  currency,
+  domains: z.array(z.string()),
+  shards: z.int().min(1).max(SHARDS_MAX),
+});
+
+export const sealMessage = z.object({
+  kind: z.literal("seal"),
+  merchant: merchant.refine(({ zone }) => isZone(zone), "no time zone"),
+  shard: shardNumber,
+  date,
+  seq: count,
+  closedSeq: count.optional(),
+});
+
 export const overflowMessage = z.object({
   kind: z.literal("overflow"),
   // Loose: what a newer Worker says of the merchant goes on to the object with the rest.
@@ -142,6 +162,7 @@ export const rollup = z.object({
 
 export type Chunk = z.infer<typeof chunkMessage>;
 export type BooksOfDay = z.infer<typeof booksMessage>;
+export type Seal = z.infer<typeof sealMessage>;
 export type Overflow = z.infer<typeof overflowMessage>;
 
 function isEvent(text: string): boolean {

@@ -4,6 +4,7 @@
 // Rollups come as the JSON they travelled in; Postgres takes it apart, and keeps a dimension's column as it was sent.
 
 import { DIMENSIONS, MEASURES } from "../core/rollup.ts";
+import { LATE } from "../core/shard.ts";
 
 const HOUR_KEY = ["date", "hour", "merchant", "shard", "generation"];
 const DAY_KEY = ["merchant", "date", "shard", "generation"];
@@ -35,6 +36,15 @@ const hoursOf = (parameter: string, generation: string | number): string => `
   FROM ${rollupsIn(parameter, "hour bigint, minutes json")}
   ON CONFLICT (${list(HOUR_KEY)}) DO UPDATE SET seq = excluded.seq, currency = excluded.currency, ${replaced(TOTALS)}, `;
 
+/**
+ * The verdicts of a sealed day are what the seal has counted, late events among them; the object knows only those that it
+ * counted live. So they stay, and what was accepted beyond them is late.
+ */
+const LATE_SINCE_SEAL = `(excluded.accepted -
+    (SELECT coalesce(sum(value::bigint), 0) FROM json_each_text(day_book.verdicts) WHERE key <> '${LATE}'))`;
+const VERDICTS_SINCE_SEAL = `((day_book.verdicts::jsonb - '${LATE}') ||
+    CASE WHEN ${LATE_SINCE_SEAL} > 0 THEN jsonb_build_object('${LATE}', ${LATE_SINCE_SEAL}) ELSE '{}' END)::json`;
+
 /** $1: hours that are whole. $2: parts of hours, which leave the dimensions of the other parts as they are. $3: books. */
 export const PUBLISH = `
 WITH whole AS (${hoursOf("$1", LIVE_GENERATION)} ${replaced(["minutes", ...OPTIONAL, "sketches"])}
@@ -51,7 +61,10 @@ FROM json_to_recordset($3::json) AS b (date date, merchant text, shard smallint,
 json_to_record(b.books) AS c (received bigint, accepted bigint, duplicate bigint, rejected json, verdicts json)
 ON CONFLICT (date, merchant, shard) DO UPDATE SET seq = excluded.seq, received = excluded.received,
   accepted = excluded.accepted, duplicate = excluded.duplicate, rejected = excluded.rejected,
-  verdicts = excluded.verdicts, updated_at = now()
+  verdicts = CASE WHEN day_book.sealed_seq IS NULL THEN excluded.verdicts ELSE ${VERDICTS_SINCE_SEAL} END,
+  stale_seq = CASE WHEN ${LATE_SINCE_SEAL} > 0 AND excluded.seq > day_book.sealed_seq THEN excluded.seq
+    ELSE day_book.stale_seq END,
+  updated_at = now()
 WHERE excluded.seq >= day_book.seq`;
 
 /** $1: a JSON array of whole hours. $2: their generation. */

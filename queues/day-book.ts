@@ -1,0 +1,85 @@
+// The day book as the seal reads and writes it. A seal becomes true in one statement, and only if the day is still as it
+// was when the seal began: of two that run at once the second does nothing.
+
+import type { DayRollup } from "../core/day-rollup.ts";
+import type { Sql } from "../migrations/database.ts";
+import type { DayKey } from "./published-day.ts";
+import { WRITE_DAYS } from "./statement.ts";
+
+export interface DayBook {
+  accepted: number;
+  /** verdict → events; those that came after the close are "late". */
+  verdicts: Record<string, number>;
+  /** Log sequence that the last seal has counted up to; null while there was none. */
+  sealedSeq: number | null;
+}
+
+/** Null when Postgres has no books of the day. */
+export async function readDayBook(sql: Sql, { merchant, date, shard }: DayKey): Promise<DayBook | null> {
+  const [row] = await sql`
+    SELECT accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq"
+    FROM day_book WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}`;
+  return (row as DayBook | undefined) ?? null;
+}
+
+/** A number that no other generation has. */
+export async function nextGeneration(sql: Sql): Promise<number> {
+  const [row] = await sql`SELECT nextval('rollup_generations')::float8 AS generation`;
+  return (row as { generation: number }).generation;
+}
+
+export interface Sealed {
+  /** What `readDayBook` gave when the seal began. */
+  formerSeq: number | null;
+  seq: number;
+  generation: number;
+  daily: DayRollup;
+  /** Events that were counted, by verdict. */
+  verdicts: Record<string, number>;
+  proof: string;
+}
+
+// Late events that came meanwhile are accepted and not in these verdicts: they stay "late" until the next seal.
+const SEAL = `
+WITH daily AS (${WRITE_DAYS}),
+counted AS (SELECT coalesce(sum(value::bigint), 0) AS events FROM json_each_text($8::json)),
+book AS (
+  UPDATE day_book b SET generation = $2::int, sealed_at = now(), sealed_seq = $7, proven = true, proof = $9,
+    difference = NULL, updated_at = now(),
+    verdicts = CASE WHEN b.accepted > counted.events
+      THEN ($8::jsonb || jsonb_build_object('late', b.accepted - counted.events))::json ELSE $8::json END,
+    stale_seq = CASE WHEN b.accepted > counted.events THEN b.stale_seq END
+  FROM counted
+  WHERE b.date = $3 AND b.merchant = $4 AND b.shard = $5 AND b.sealed_seq IS NOT DISTINCT FROM $6::bigint
+  RETURNING b.date)
+SELECT count(*)::int AS sealed FROM book`;
+
+/** False when the day has been sealed by someone else since it was read. */
+export async function writeSeal(sql: Sql, { merchant, date, shard }: DayKey, sealed: Sealed): Promise<boolean> {
+  const { daily, generation, formerSeq, seq, verdicts, proof } = sealed;
+  const [row] = await sql.query(SEAL, [
+    JSON.stringify([daily]),
+    generation,
+    date,
+    merchant,
+    shard,
+    formerSeq,
+    seq,
+    JSON.stringify(verdicts),
+    proof,
+  ]);
+  return (row as { sealed: number }).sealed === 1;
+}
+
+/** Notes that the day could not be proven and why; the day stays as it is. */
+export async function writeUnproven(
+  sql: Sql,
+  { merchant, date, shard }: DayKey,
+  formerSeq: number | null,
+  difference: Record<string, unknown>,
+): Promise<void> {
+  await sql`
+    UPDATE day_book SET proven = false, proof = NULL, difference = ${JSON.stringify(difference)}::json, updated_at = now()
+    WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}
+      AND sealed_seq IS NOT DISTINCT FROM ${formerSeq}::bigint`;
+}

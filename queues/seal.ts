@@ -1,0 +1,258 @@
+// The seal of a day: its raw events become one verified file, they are counted again, and the count must be what was
+// published. One message is one day of one shard. However often and wherever it is interrupted, repeating it comes to
+// the same end, since each step replaces, and nothing is removed before the day book says that the day is sealed:
+//
+//   list R2, read the day book ─ count, writing the raw and the derived file ─ read the raw file back ─ compare with
+//   Postgres ─ one statement: daily rollup and day book ─ remove what the raw file holds ─ tell the object
+//
+// The first seal proves what was counted live. Later ones have late events to add: they count all of the day again, as a
+// new generation of its numbers, which readers see from that statement on.
+
+import { derivedFileKey, rawFileKey } from "../core/archive.ts";
+import { DERIVED_COLUMNS, derivedColumnsOf } from "../core/derived-columns.ts";
+import type { Difference } from "../core/difference.ts";
+import type { Event } from "../core/event.ts";
+import { canonicalLine, columnsOf } from "../core/raw-columns.ts";
+import { LATE } from "../core/shard.ts";
+import { type Day, dayOf } from "../core/zone.ts";
+import { database, type Sql } from "../migrations/database.ts";
+import type { Bindings } from "./bindings.ts";
+import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
+import { decodeSeal } from "./decode.ts";
+import { bury, confirm, retryLater, textOf } from "./delivery.ts";
+import { DayFold } from "./fold-day.ts";
+import { RunningHash } from "./hash.ts";
+import { r2Shelf } from "./hour-shelf.ts";
+import { ParquetFile, R2Sink } from "./parquet-writer.ts";
+import { type Proof, proveDay } from "./prove-day.ts";
+import type { DayKey } from "./published-day.ts";
+import {
+  type ChunkFile,
+  inBatches,
+  listRawDay,
+  openRawFile,
+  RAW_FILE_COLUMNS,
+  RawDayError,
+  type RawFile,
+  type RawListing,
+  readRawDay,
+  readRawFile,
+} from "./raw-day.ts";
+import type { Seal } from "./shapes.ts";
+
+/** Rows in memory at a time, and in a row group of both files. */
+export const ROW_GROUP_ROWS = 4_096;
+
+/** `seq`: how far the day is sealed now. */
+export type Outcome = { kind: "sealed"; seq: number } | { kind: "unproven" };
+
+export const handleSeal = async (batch: MessageBatch, env: Bindings): Promise<void> => {
+  for (const message of batch.messages) {
+    const seal = decodeSeal(message.body);
+    if (seal.ok) await handle(env, batch.queue, message, seal.value);
+    else await bury(env, batch.queue, message, seal.failure);
+  }
+};
+
+const handle = async (env: Bindings, queue: string, message: Message, seal: Seal): Promise<void> => {
+  const { merchant, shard, date } = seal;
+  try {
+    const outcome = await sealDay(env, seal);
+    // The object asks again until the day is sealed; the day book says what is wrong.
+    if (outcome.kind === "unproven") message.ack();
+    else {
+      const confirmation = { kind: "seal" as const, date, seq: outcome.seq };
+      await confirm(env, [{ message, merchant: merchant.id, shard, confirmation }]);
+    }
+  } catch (error) {
+    if (error instanceof RawDayError) await bury(env, queue, message, textOf(error));
+    else {
+      console.warn(`seal: ${merchant.id}/${shard} ${date} is not done: ${textOf(error)}`);
+      retryLater(message);
+    }
+  }
+};
+
+/** Throws `RawDayError` for what no repetition helps; anything else may pass. */
+export const sealDay = async (env: Bindings, seal: Seal): Promise<Outcome> => {
+  const key: DayKey = { merchant: seal.merchant.id, date: seal.date, shard: seal.shard };
+  const sql = database(env);
+  // In this order: chunks are removed only after the day book has changed, so a listing without them meets a book that
+  // says so.
+  const listing = await listRawDay(env.ARCHIVE, key.merchant, key.date, key.shard);
+  const book = await readDayBook(sql, key);
+  const sealedSeq = book?.sealedSeq ?? null;
+  const former = sealedSeq === null ? null : await openRawFile(env.ARCHIVE, keyOfFile(key, sealedSeq));
+  if (sealedSeq !== null && former !== null && sealedSeq >= seal.seq) {
+    await tidy(env.ARCHIVE, listing, sealedSeq, former);
+    return { kind: "sealed", seq: sealedSeq };
+  }
+  const seq = sealedSeq === null ? (seal.closedSeq ?? seal.seq) : seal.seq;
+  const chunks =
+    former === null
+      ? listing.chunks.filter(({ to }) => to <= seq)
+      : listing.chunks.filter(({ from }) => from > former.chunksTo && from <= seq);
+  await checkWhole(env.ARCHIVE, listing, former, chunks, seq);
+  const generation = former === null ? 0 : await nextGeneration(sql);
+  const counting = new Counting(env.ARCHIVE, seal, seq, generation);
+  try {
+    const file = await counting.run(former, chunks);
+    const proof = await counting.prove(sql);
+    const difference = differenceOf(counting.fold, book, proof, former === null);
+    if (difference !== null) return await unproven(sql, key, sealedSeq, difference);
+    const { verdicts } = counting.fold;
+    const { daily, hash } = proof;
+    const isMine = await writeSeal(sql, key, { formerSeq: sealedSeq, seq, generation, daily, verdicts, proof: hash });
+    if (!isMine) throw new Error("sealed by someone else meanwhile");
+    await tidy(env.ARCHIVE, listing, seq, file);
+    return { kind: "sealed", seq };
+  } finally {
+    await counting.fold.clear();
+  }
+};
+
+const keyOfFile = ({ merchant, date, shard }: DayKey, through: number): string =>
+  rawFileKey(merchant, date, shard, through);
+
+/**
+ * A first seal that was interrupted has left its file, and all chunks are there still. Where a file has more than they
+ * do, Postgres has forgotten the seal that removed them: counting the rest would be counting a part.
+ */
+async function checkWhole(
+  bucket: R2Bucket,
+  { files }: RawListing,
+  former: RawFile | null,
+  chunks: readonly ChunkFile[],
+  seq: number,
+): Promise<void> {
+  if (former !== null) return;
+  const events = chunks.reduce((sum, chunk) => sum + chunk.events, 0);
+  for (const { key } of files.filter(({ through }) => through <= seq)) {
+    const rows = await rowsIn(bucket, key);
+    if (rows > events)
+      throw new RawDayError(`${key} has ${rows} events and its chunks ${events}: Postgres has lost its seal`);
+  }
+}
+
+/** None in a file that cannot be read. */
+async function rowsIn(bucket: R2Bucket, key: string): Promise<number> {
+  try {
+    return (await openRawFile(bucket, key)).rows;
+  } catch (error) {
+    if (error instanceof RawDayError) return 0;
+    throw error;
+  }
+}
+
+/** One counting of the day and the two files that it writes. */
+class Counting {
+  readonly fold: DayFold;
+  readonly #bucket: R2Bucket;
+  readonly #seal: Seal;
+  readonly #day: Day;
+  readonly #rawKey: string;
+  readonly #raw: ParquetFile;
+  readonly #derived: ParquetFile;
+  readonly #generation: number;
+
+  constructor(bucket: R2Bucket, seal: Seal, seq: number, generation: number) {
+    const { merchant, date, shard } = seal;
+    this.#bucket = bucket;
+    this.#seal = seal;
+    this.#generation = generation;
+    this.#day = dayOf(merchant.zone, date);
+    this.#rawKey = rawFileKey(merchant.id, date, shard, seq);
+    this.#raw = new ParquetFile(RAW_FILE_COLUMNS, new R2Sink(bucket, this.#rawKey));
+    const derivedKey = derivedFileKey(merchant.id, date, shard, generation);
+    this.#derived = new ParquetFile(DERIVED_FILE_COLUMNS, new R2Sink(bucket, derivedKey));
+    const shelf = r2Shelf(bucket, `outbox/${merchant.id}/${shard}/seal-${crypto.randomUUID()}-`);
+    this.fold = new DayFold(this.#day, merchant, shard, seq, shelf);
+  }
+
+  /** Counts all events and gives the raw file, read back and found to be what was written. */
+  async run(former: RawFile | null, chunks: readonly ChunkFile[]): Promise<RawFile> {
+    const hash = new RunningHash();
+    const chunksTo = chunks.at(-1)?.to ?? former?.chunksTo ?? 0;
+    try {
+      const events = readRawDay(this.#bucket, this.#day, former, chunks);
+      for await (const batch of inBatches(events, ROW_GROUP_ROWS)) {
+        await hash.add(linesOf(batch));
+        await this.#raw.write(columnsOf(batch));
+        const rows = await this.fold.fold(batch);
+        await this.#derived.write(derivedColumnsOf(rows, this.#seal.merchant.currency));
+      }
+      await this.#derived.finish({ generation: String(this.#generation) });
+      await this.#raw.finish({ sha256: hash.hex, chunks_to: String(chunksTo) });
+    } catch (error) {
+      await Promise.allSettled([this.#raw.abort(), this.#derived.abort()]);
+      throw error;
+    }
+    return this.#readBack(hash.hex);
+  }
+
+  async prove(sql: Sql): Promise<Proof> {
+    const { merchant, date, shard } = this.#seal;
+    return proveDay(sql, {
+      key: { merchant: merchant.id, date, shard, currency: merchant.currency },
+      generation: this.#generation,
+      grid: this.#day.hours,
+      hours: this.fold.hours(),
+      // Generation 0 has been published live.
+      write: this.#generation > 0,
+    });
+  }
+
+  async #readBack(written: string): Promise<RawFile> {
+    const file = await openRawFile(this.#bucket, this.#rawKey);
+    const hash = new RunningHash();
+    for await (const batch of readRawFile(file, this.#day)) await hash.add(linesOf(batch));
+    if (hash.hex !== written || file.hash !== written || file.rows !== this.#raw.rows)
+      throw new Error(`${this.#rawKey} does not read as it was written`);
+    return file;
+  }
+}
+
+const DERIVED_FILE_COLUMNS = DERIVED_COLUMNS.map(({ name, type }) => ({ name, type, bounds: name === "occurred_at" }));
+
+const linesOf = (events: readonly Event[]): string => events.map(canonicalLine).join("\n");
+
+interface NotProven extends Partial<Difference> {
+  /** Rows that differ. */
+  count: number;
+}
+
+/** What the counting and Postgres disagree on; null when on nothing. `before` is what Postgres has. */
+function differenceOf(fold: DayFold, book: DayBook | null, proof: Proof, isLive: boolean): NotProven | null {
+  const { differences } = proof;
+  if (!differences.empty) return { ...differences.first, count: differences.count };
+  // Law 6: what was accepted is in R2, and what was counted live is counted again.
+  const { [LATE]: late = 0, ...verdicts } = book?.verdicts ?? {};
+  const accepted = (book?.accepted ?? 0) - (isLive ? late : 0);
+  const wrong = isLive
+    ? [...new Set([...Object.keys(verdicts), ...Object.keys(fold.verdicts)])].find(
+        (verdict) => (verdicts[verdict] ?? 0) !== (fold.verdicts[verdict] ?? 0),
+      )
+    : undefined;
+  const isWrong = wrong !== undefined || (isLive ? accepted !== fold.accepted : accepted < fold.accepted);
+  if (!isWrong && book !== null) return null;
+  const [before, after] =
+    wrong === undefined ? [accepted, fold.accepted] : [verdicts[wrong] ?? 0, fold.verdicts[wrong] ?? 0];
+  return { value: `books: ${wrong ?? "accepted"}`, measure: "events", before, after, count: 1 };
+}
+
+async function unproven(sql: Sql, key: DayKey, sealedSeq: number | null, difference: NotProven): Promise<Outcome> {
+  await writeUnproven(sql, key, sealedSeq, { ...difference });
+  console.error(JSON.stringify({ event: "day_not_proven", ...key, difference }));
+  return { kind: "unproven" };
+}
+
+const DELETED_AT_ONCE = 1_000;
+
+/** Removes what a sealed file holds: chunks, and files of seals before it. */
+async function tidy(bucket: R2Bucket, { files, chunks }: RawListing, sealedSeq: number, file: RawFile): Promise<void> {
+  const spent = [
+    ...files.filter(({ through }) => through < sealedSeq),
+    ...chunks.filter(({ from }) => from <= file.chunksTo),
+  ].map(({ key }) => key);
+  for (let at = 0; at < spent.length; at += DELETED_AT_ONCE) await bucket.delete(spent.slice(at, at + DELETED_AT_ONCE));
+}
