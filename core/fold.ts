@@ -12,11 +12,12 @@ import type { DayState } from "./day.ts";
 import { dimensionValue } from "./dimension-value.ts";
 import { factsOf, visitAttributes, type EventFacts, type Verdict as FactsVerdict } from "./enrich.ts";
 import type { Event } from "./event.ts";
-import { Cell, indexOf, type Hour } from "./hour.ts";
-import { LIVE_VISITORS_MAX, MONEY_SUM_MAX, VISITOR_VISITS_MAX, VISIT_SEEN_MAX } from "./limits.ts";
+import { indexOf, type Cell, type Hour } from "./hour.ts";
+import { MONEY_SUM_MAX, VISIT_SEEN_MAX } from "./limits.ts";
+import { addLive, findVisit, sweep } from "./live-visits.ts";
 import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
 import { isExtraBot } from "./rules.ts";
-import { belongs, isBounce, isOver, type Visit } from "./visit.ts";
+import { isBounce, type Visit } from "./visit.ts";
 import { hourAt } from "./zone.ts";
 
 /** `no_visit`: engagement whose visit is over; alone it would make a visit without a page. */
@@ -26,11 +27,8 @@ const PAGE = indexOf("page");
 const HOSTNAME = indexOf("hostname");
 const EVENT = indexOf("event");
 const PRODUCT = indexOf("product");
-const EXIT_PAGE = indexOf("exit_page");
 const VISIT_CELLS = VISIT_DIMENSIONS.map(indexOf);
 const NO_ATTRIBUTES: readonly string[] = VISIT_DIMENSIONS.map(() => NOT_SET);
-/** Looking through the live visits costs their number; meanwhile those that are over take memory. */
-const SWEEP_EVERY_MS = 5 * 60_000;
 
 /** Folds one event of the state's day. `seq` is the log sequence that it came with. */
 export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
@@ -71,13 +69,6 @@ function foldCounted(state: DayState, event: Event, facts: EventFacts, seq: numb
   return "counted";
 }
 
-function findVisit(state: DayState, visitor: string, atMs: number): Visit | undefined {
-  const visits = state.visits.get(visitor);
-  if (visits === undefined) return undefined;
-  for (const visit of visits) if (belongs(visit, atMs)) return visit;
-  return undefined;
-}
-
 function beginVisit(state: DayState, hour: Hour, event: Event): Visit {
   const attributes = visitAttributes(event, state.merchant);
   const cells = cellsOf(hour, attributes);
@@ -110,25 +101,6 @@ function beginVisit(state: DayState, hour: Hour, event: Event): Visit {
   minute.bounces++;
   addLive(state, visit);
   return visit;
-}
-
-/** Adds a visit to the live ones. Where there are too many, of the visitor or in all, those kept longest are closed. */
-export function addLive(state: DayState, visit: Visit): void {
-  const visits = state.visits.get(visit.visitor);
-  if (visits === undefined) {
-    if (state.visits.size >= LIVE_VISITORS_MAX) closeOldest(state);
-    state.visits.set(visit.visitor, [visit]);
-  } else {
-    if (visits.length >= VISITOR_VISITS_MAX) closeVisit(visits.shift()!);
-    visits.push(visit);
-  }
-  visit.hour.live.add(visit);
-}
-
-function closeOldest(state: DayState): void {
-  const [visitor, visits] = state.visits.entries().next().value!;
-  for (const visit of visits) closeVisit(visit);
-  state.visits.delete(visitor);
 }
 
 // Under what name the hour keeps the page: past its limit of values "(other)". So a visit's exit page is settled when the
@@ -248,42 +220,4 @@ export function cellsOf(hour: Hour, attributes: readonly string[]): readonly Cel
   const cells: Cell[] = [hour.total];
   for (let i = 0; i < VISIT_CELLS.length; i++) cells.push(hour.cell(VISIT_CELLS[i]!, attributes[i]!));
   return cells;
-}
-
-// Every few minutes of event time, visits that are over leave the live ones.
-function sweep(state: DayState): void {
-  if (state.watermarkMs - state.sweptMs < SWEEP_EVERY_MS) return;
-  state.sweptMs = state.watermarkMs;
-  for (const [visitor, visits] of state.visits) {
-    if (!visits.some((visit) => isOver(visit, state.watermarkMs))) continue;
-    const rest = visits.filter((visit) => !isOver(visit, state.watermarkMs));
-    for (const visit of visits) if (isOver(visit, state.watermarkMs)) closeVisit(visit);
-    if (rest.length === 0) state.visits.delete(visitor);
-    else state.visits.set(visitor, rest);
-  }
-}
-
-// Its exit page is known now. Snapshots have shown it all along (`countExit`), so the hour's sequence stays.
-function closeVisit(visit: Visit): void {
-  visit.hour.live.delete(visit);
-  visit.hour.dirty = true;
-  countExit(exitCell(visit.hour.dimensions[EXIT_PAGE]!, visit), visit);
-}
-
-/** The cell of the visit's exit page, made when it is new. No limit: exit pages are pages of the hour, which has one. */
-export function exitCell(cells: Map<string, Cell>, visit: Visit): Cell {
-  let cell = cells.get(visit.exitPage);
-  if (cell === undefined) {
-    cell = new Cell(EXIT_PAGE, visit.exitPage);
-    cells.set(visit.exitPage, cell);
-  }
-  return cell;
-}
-
-/** Adds a visit to the cell of its exit page. */
-export function countExit(cell: Cell, visit: Visit): void {
-  cell.visits++;
-  cell.bounces += Number(isBounce(visit));
-  cell.duration += visit.maxMs - visit.minMs;
-  cell.addVisitor(visit.hi, visit.lo, visit.identified);
 }

@@ -1,8 +1,8 @@
 // Between the living hour and its form at rest. Encoding is canonical (values are sorted), so equal counters give
 // equal rollups to the letter, whatever way they came about.
 
-import { countExit, exitCell } from "./fold.ts";
 import { Cell, Hour, indexOf } from "./hour.ts";
+import { countExit, exitCell } from "./live-visits.ts";
 import {
   DIMENSIONS,
   MEASURES,

@@ -1,7 +1,8 @@
 // Live visits at rest, for the checkpoint. Cells are found again by name in the visit's hour.
 
 import type { DayState } from "./day.ts";
-import { addLive, cellsOf } from "./fold.ts";
+import { cellsOf } from "./fold.ts";
+import { addLive } from "./live-visits.ts";
 import type { Visit } from "./visit.ts";
 
 /** One live visit as JSON. `seen` holds [position in DIMENSIONS, value]. */
