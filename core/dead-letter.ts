@@ -31,6 +31,8 @@ const QUEUE_OF_KIND: Record<string, string> = {
   rollup: "rollups",
   books: "rollups",
   overflow: "overflow",
+  seal: "seal",
+  replay: "replay",
 };
 
 /** The queue that a message must have come from, by its kind. */

@@ -3,7 +3,7 @@
 
 import { DayRollupBuilder, type DayRollup } from "./day-rollup.ts";
 import { Differences, type Difference } from "./difference.ts";
-import type { Processing } from "./processing.ts";
+import type { CountedAs, Processing } from "./processing.ts";
 import { MEASURES, type Rollup } from "./rollup.ts";
 import type { Rules } from "./rules.ts";
 import { Sketch } from "./sketch.ts";
@@ -18,6 +18,7 @@ export interface FormerBook {
   proven: boolean | null;
   proof: string | null;
   difference: Record<string, unknown> | null;
+  counted_as: CountedAs | null;
 }
 
 export const TOTALS = ["visitors", ...MEASURES] as const;

@@ -33,12 +33,15 @@ CREATE TABLE "replay_units" (
 	"shard" smallint NOT NULL,
 	"state" text DEFAULT 'queued' NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"claim" integer DEFAULT 0 NOT NULL,
 	"sent_at" timestamp with time zone,
 	"base_generation" integer,
 	"sealed_seq" bigint,
+	"through" bigint,
 	"rows" bigint,
 	"verdicts" json,
 	"proof" text,
+	"counted_as" json,
 	"difference" json,
 	"error" text,
 	"applied_at" timestamp with time zone,
@@ -46,5 +49,6 @@ CREATE TABLE "replay_units" (
 	CONSTRAINT "replay_units_pkey" PRIMARY KEY("run","merchant","date","shard")
 );
 --> statement-breakpoint
+ALTER TABLE "day_book" ADD COLUMN "counted_as" json;--> statement-breakpoint
 ALTER TABLE "replay_units" ADD CONSTRAINT "replay_units_run_replay_runs_id_fk" FOREIGN KEY ("run") REFERENCES "public"."replay_runs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "replay_units_state" ON "replay_units" USING btree ("run","state");

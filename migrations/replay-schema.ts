@@ -15,7 +15,7 @@ import {
   text,
   timestamp,
 } from "drizzle-orm/pg-core";
-import type { Processing } from "../core/processing.ts";
+import type { CountedAs, Processing } from "../core/processing.ts";
 import type { DayDifference, FormerBook } from "../core/replay.ts";
 import type { Rules } from "../core/rules.ts";
 
@@ -59,15 +59,20 @@ export const replay_units = pgTable(
     /** queued, done, failed */
     state: text().notNull().default("queued"),
     attempts: integer().notNull().default(0),
+    /** Grows with every attempt and is never set back: only the latest one may write. */
+    claim: integer().notNull().default(0),
     sent_at: instant(),
     /** What the day book said of the day when it was counted: only while it still does may the unit be applied. */
     base_generation: integer(),
     sealed_seq: bigint({ mode: "number" }),
+    /** The log sequence up to which it was counted: the seal's, or of a day without one, its raw file's. */
+    through: bigint({ mode: "number" }),
     /** Events read. */
     rows: bigint({ mode: "number" }),
     /** verdict → events: what the day book says once the unit is applied. */
     verdicts: json().$type<Record<string, number>>(),
     proof: text(),
+    counted_as: json().$type<CountedAs>(),
     difference: json().$type<DayDifference>(),
     error: text(),
     applied_at: instant(),

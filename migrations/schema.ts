@@ -19,6 +19,7 @@ import {
   text,
   timestamp,
 } from "drizzle-orm/pg-core";
+import type { CountedAs } from "../core/processing.ts";
 import {
   type Column,
   type ColumnSketches,
@@ -141,6 +142,8 @@ export const day_book = pgTable(
     difference: json().$type<Record<string, unknown>>(),
     /** Late events came up to this log sequence, after `sealed_seq`: the day is to be counted again. */
     stale_seq: bigint({ mode: "number" }),
+    /** What the generation was counted by; null when that is not recorded. */
+    counted_as: json().$type<CountedAs>(),
     updated_at: instant().notNull().defaultNow(),
   },
   (table) => [primaryKey({ name: "day_book_pkey", columns: [table.date, table.merchant, table.shard] })],

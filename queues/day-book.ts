@@ -2,6 +2,7 @@
 // was when the seal began: of two that run at once the second does nothing.
 
 import type { DayRollup } from "../core/day-rollup.ts";
+import type { CountedAs } from "../core/processing.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { DayKey } from "./published-day.ts";
 import { WRITE_DAYS } from "./statement.ts";
@@ -37,6 +38,7 @@ export interface Sealed {
   /** Events that were counted, by verdict. */
   verdicts: Record<string, number>;
   proof: string;
+  countedAs: CountedAs;
 }
 
 // Late events that came meanwhile are accepted and not in these verdicts: they stay "late" until the next seal.
@@ -45,7 +47,7 @@ WITH daily AS (${WRITE_DAYS}),
 counted AS (SELECT coalesce(sum(value::bigint), 0) AS events FROM json_each_text($8::json)),
 book AS (
   UPDATE day_book b SET generation = $2::int, sealed_at = now(), sealed_seq = $7, proven = true, proof = $9,
-    difference = NULL, updated_at = now(),
+    difference = NULL, counted_as = $10::json, updated_at = now(),
     verdicts = CASE WHEN b.accepted > counted.events
       THEN ($8::jsonb || jsonb_build_object('late', b.accepted - counted.events))::json ELSE $8::json END,
     stale_seq = CASE WHEN b.accepted > counted.events THEN b.stale_seq END
@@ -56,7 +58,7 @@ SELECT count(*)::int AS sealed FROM book`;
 
 /** False when the day has been sealed by someone else since it was read. */
 export async function writeSeal(sql: Sql, { merchant, date, shard }: DayKey, sealed: Sealed): Promise<boolean> {
-  const { daily, generation, formerSeq, seq, verdicts, proof } = sealed;
+  const { daily, generation, formerSeq, seq, verdicts, proof, countedAs } = sealed;
   const [row] = await sql.query(SEAL, [
     JSON.stringify([daily]),
     generation,
@@ -67,6 +69,7 @@ export async function writeSeal(sql: Sql, { merchant, date, shard }: DayKey, sea
     seq,
     JSON.stringify(verdicts),
     proof,
+    JSON.stringify(countedAs),
   ]);
   return (row as { sealed: number }).sealed === 1;
 }

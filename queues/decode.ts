@@ -11,6 +11,8 @@ import {
   chunkMessage,
   type Overflow,
   overflowMessage,
+  type Replay,
+  replayMessage,
   rollup,
   rollupMessage,
   type Seal,
@@ -84,6 +86,8 @@ const decodeHour = async (
 };
 
 export const decodeSeal = (body: unknown): Result<Seal, string> => parsed(sealMessage, body);
+
+export const decodeReplay = (body: unknown): Result<Replay, string> => parsed(replayMessage, body);
 
 export const decodeOverflow = (body: unknown): Result<Overflow, string> => parsed(overflowMessage, body);
 

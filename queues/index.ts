@@ -4,6 +4,7 @@ import type { Bindings } from "./bindings.ts";
 import { handleDeadLetters } from "./dead-letters.ts";
 import { handleEvents } from "./events.ts";
 import { handleOverflow } from "./overflow.ts";
+import { handleReplay } from "./replay.ts";
 import { handleRollups } from "./rollups.ts";
 import { handleSeal } from "./seal.ts";
 
@@ -17,6 +18,8 @@ export const handleQueue = async (batch: MessageBatch, env: Bindings): Promise<v
       return handleOverflow(batch, env);
     case "seal":
       return handleSeal(batch, env);
+    case "replay":
+      return handleReplay(batch, env);
     case "dead-letters":
       return handleDeadLetters(batch, env);
     default:

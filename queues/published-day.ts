@@ -1,5 +1,7 @@
-// Hours of one shard's day as Postgres has them, in one generation, put back into the form in which they were sent.
+// One shard's day as Postgres has it in one generation: its hours, put back into the form in which they were sent, and the
+// day's own rollup.
 
+import type { DayRollup } from "../core/day-rollup.ts";
 import { type Column, type ColumnSketches, type Dimension, DIMENSIONS, MEASURES, type Rollup } from "../core/rollup.ts";
 import type { Sql } from "../migrations/database.ts";
 
@@ -9,27 +11,38 @@ export interface DayKey {
   shard: number;
 }
 
-interface PublishedRow extends Record<string, unknown> {
-  hour: number;
+interface Row extends Record<string, unknown> {
   seq: number;
   currency: string;
   foreign_orders: number;
   anonymous: string | null;
   identified: string | null;
-  minutes: Column | null;
   sketches: Partial<Record<Dimension, ColumnSketches>> | null;
+}
+
+interface HourRow extends Row {
+  hour: number;
+  minutes: Column | null;
+}
+
+interface DayRow extends Row {
+  visitors: number;
 }
 
 const NUMBERS = ["seq", "foreign_orders", ...MEASURES];
 const SKETCHES = ["anonymous", "identified"];
-const JSONS = ["minutes", ...DIMENSIONS, "sketches"];
+const JSONS = [...DIMENSIONS, "sketches"];
+
+const VALUES = [
+  "currency::text",
+  ...NUMBERS.map((name) => `"${name}"::float8`),
+  ...SKETCHES.map((name) => `encode("${name}", 'hex') AS "${name}"`),
+  ...JSONS.map((name) => `"${name}"`),
+].join(", ");
 
 // Each hour is one descent of the key, whatever the planner believes about the table.
 const READ_HOURS = `
-  SELECT extract(epoch FROM hour)::float8 * 1000 AS hour, currency::text,
-    ${NUMBERS.map((name) => `"${name}"::float8`).join(", ")},
-    ${SKETCHES.map((name) => `encode("${name}", 'hex') AS "${name}"`).join(", ")},
-    ${JSONS.map((name) => `"${name}"`).join(", ")}
+  SELECT extract(epoch FROM hour)::float8 * 1000 AS hour, minutes, ${VALUES}
   FROM unnest($1::float8[]) AS asked (hour_ms)
   CROSS JOIN LATERAL (
     SELECT * FROM hourly_rollups r
@@ -47,10 +60,19 @@ export async function readHours(
   hours: readonly number[],
 ): Promise<Rollup[]> {
   const rows = await sql.query(READ_HOURS, [hours, key.date, key.merchant, key.shard, generation]);
-  return (rows as PublishedRow[]).map((row) => rollupOf(key, row));
+  return (rows as HourRow[]).map((row) => ({ ...valuesOf(key, row), hour: row.hour, minutes: row.minutes }));
 }
 
-function rollupOf({ merchant, date, shard }: DayKey, row: PublishedRow): Rollup {
+const READ_DAY = `SELECT visitors::float8, ${VALUES} FROM daily_rollups
+  WHERE merchant = $1 AND date = $2 AND shard = $3 AND generation = $4`;
+
+/** Null when there is none. Throws what Postgres or the way to it says. */
+export async function readDay(sql: Sql, key: DayKey, generation: number): Promise<DayRollup | null> {
+  const [row] = (await sql.query(READ_DAY, [key.merchant, key.date, key.shard, generation])) as DayRow[];
+  return row === undefined ? null : { ...valuesOf(key, row), visitors: row.visitors };
+}
+
+function valuesOf({ merchant, date, shard }: DayKey, row: Row): Omit<DayRollup, "visitors"> {
   const dimensions: Rollup["dimensions"] = {};
   for (const dimension of DIMENSIONS) {
     const column = row[dimension] as Column | null;
@@ -60,14 +82,12 @@ function rollupOf({ merchant, date, shard }: DayKey, row: PublishedRow): Rollup 
     merchant,
     shard,
     date,
-    hour: row.hour,
     currency: row.currency,
     seq: row.seq,
     totals: Object.fromEntries(MEASURES.map((measure) => [measure, row[measure]])) as Rollup["totals"],
     foreign: row.foreign_orders,
     anonymous: row.anonymous,
     identified: row.identified,
-    minutes: row.minutes,
     dimensions,
     sketches: row.sketches ?? {},
   };

@@ -12,6 +12,7 @@ import { derivedFileKey, rawFileKey } from "../core/archive.ts";
 import { DERIVED_COLUMNS, derivedColumnsOf } from "../core/derived-columns.ts";
 import type { Difference } from "../core/difference.ts";
 import type { Event } from "../core/event.ts";
+import { processingOf } from "../core/processing.ts";
 import { canonicalLine, columnsOf } from "../core/raw-columns.ts";
 import { LATE } from "../core/shard.ts";
 import { type Day, dayOf } from "../core/zone.ts";
@@ -102,7 +103,9 @@ export const sealDay = async (env: Bindings, seal: Seal): Promise<Outcome> => {
     if (difference !== null) return await unproven(sql, key, sealedSeq, difference);
     const { verdicts } = counting.fold;
     const { daily, hash } = proof;
-    const isMine = await writeSeal(sql, key, { formerSeq: sealedSeq, seq, generation, daily, verdicts, proof: hash });
+    const countedAs = processingOf(seal.merchant);
+    const counted = { generation, daily, verdicts, proof: hash, countedAs };
+    const isMine = await writeSeal(sql, key, { formerSeq: sealedSeq, seq, ...counted });
     if (!isMine) throw new Error("sealed by someone else meanwhile");
     await tidy(env.ARCHIVE, listing, seq, file);
     return { kind: "sealed", seq };
@@ -212,7 +215,11 @@ class Counting {
   }
 }
 
-const DERIVED_FILE_COLUMNS = DERIVED_COLUMNS.map(({ name, type }) => ({ name, type, bounds: name === "occurred_at" }));
+export const DERIVED_FILE_COLUMNS = DERIVED_COLUMNS.map(({ name, type }) => ({
+  name,
+  type,
+  bounds: name === "occurred_at",
+}));
 
 const linesOf = (events: readonly Event[]): string => events.map(canonicalLine).join("\n");
 

@@ -94,6 +94,14 @@ export const sealMessage = z.object({
   closedSeq: count.optional(),
 });
 
+export const replayMessage = z.object({
+  kind: z.literal("replay"),
+  run: z.int().positive(),
+  merchant: merchant.refine(({ zone }) => isZone(zone), "no time zone"),
+  shard: shardNumber,
+  date,
+});
+
 export const overflowMessage = z.object({
   kind: z.literal("overflow"),
   // Loose: what a newer Worker says of the merchant goes on to the object with the rest.
@@ -163,6 +171,7 @@ export const rollup = z.object({
 export type Chunk = z.infer<typeof chunkMessage>;
 export type BooksOfDay = z.infer<typeof booksMessage>;
 export type Seal = z.infer<typeof sealMessage>;
+export type Replay = z.infer<typeof replayMessage>;
 export type Overflow = z.infer<typeof overflowMessage>;
 
 function isEvent(text: string): boolean {

@@ -6,6 +6,7 @@ import type {
   RollupMessage,
   BooksMessage,
   DeadLetter,
+  ReplayMessage,
   SealMessage,
 } from "../core/messages.ts";
 
@@ -19,6 +20,7 @@ export interface Env {
   ROLLUPS_QUEUE: Queue<RollupMessage | BooksMessage>;
   OVERFLOW_QUEUE: Queue<OverflowMessage>;
   SEAL_QUEUE: Queue<SealMessage>;
+  REPLAY_QUEUE: Queue<ReplayMessage>;
   DEAD_LETTERS_QUEUE: Queue<DeadLetter>;
   DATABASE_URL: string;
   OPERATOR_TOKEN: string;

@@ -9,6 +9,7 @@ import { live } from "./live.ts";
 import { findMerchant } from "./merchants.ts";
 import { opsRoutes } from "./ops.ts";
 import { rawRoutes } from "./raw.ts";
+import { replayRoutes } from "./replays.ts";
 import { reports } from "./reports.ts";
 import { handleQueue } from "../queues/index.ts";
 import { maintainPartitions } from "../queues/partitions.ts";
@@ -26,6 +27,7 @@ api.get("/live", (c) => live(c.env, c.req.raw));
 api.route("/api/v1", reports(findMerchant));
 api.route("/api/ops", opsRoutes(findMerchant));
 api.route("/api/ops", rawRoutes());
+api.route("/api/ops/replays", replayRoutes(findMerchant));
 api.notFound((c) => c.json({ error: { pointer: "", reason: "not_found", message: "There is nothing here." } }, 404));
 api.onError((error, c) => {
   console.error(JSON.stringify({ event: "request_failed", path: c.req.path, error: String(error) }));

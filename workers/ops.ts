@@ -71,6 +71,12 @@ export const opsRoutes = (findMerchant: FindMerchant): Hono<{ Bindings: Env }> =
     return c.json({ merchant: merchant.id, shards: await askShards(c.env, merchant, (shard) => shard.flush()) });
   });
 
+  app.post("/merchants/:id/seal", async (c) => {
+    const merchant = await findMerchant(c.env, c.req.param("id"));
+    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    return c.json({ merchant: merchant.id, shards: await askShards(c.env, merchant, (shard) => shard.seal()) });
+  });
+
   app.get("/merchants/:id/books", async (c) => {
     const date = c.req.query("date") ?? "";
     if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date)))
@@ -101,6 +107,10 @@ const queueNamed = (env: Env, name: string | null): Queue | null => {
       return env.ROLLUPS_QUEUE;
     case "overflow":
       return env.OVERFLOW_QUEUE;
+    case "seal":
+      return env.SEAL_QUEUE;
+    case "replay":
+      return env.REPLAY_QUEUE;
     default:
       return null;
   }
