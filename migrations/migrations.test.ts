@@ -68,6 +68,16 @@ test("the partitioned table has the columns of the schema, in the key order that
   expect(key?.["text"]).toBe("PRIMARY KEY (date, hour, merchant, shard, generation)");
 });
 
+test("queries are not compiled, whose cost over partitions is estimated far too high", async () => {
+  const later = new pg.Client({ connectionString: postgres.url });
+  await later.connect();
+  try {
+    expect((await later.query("SHOW jit")).rows).toEqual([{ jit: "off" }]);
+  } finally {
+    await later.end();
+  }
+});
+
 test("days around today are prepared by the migration; any other date is taken by the default partition", async () => {
   const today = new Date().toISOString().slice(0, 10);
   await insert("m_today", today);
@@ -120,6 +130,25 @@ test("rollup_values unfolds every dimension; what was left out of a column is ze
   await insert("m_every", "2026-11-24", 0, everything);
   const every = await rows("SELECT dimension, value, visits FROM rollup_values WHERE merchant = 'm_every'");
   expect(every).toEqual(DIMENSIONS.map((name, at) => ({ dimension: name, value: name, visits: String(at) })));
+});
+
+test("of a day views show the generation that the day book names, and the live one where it has no row", async () => {
+  const columns = { visits: 1, page: { v: ["/live"], visits: [1] } };
+  await insert("m_counted", "2026-11-24", 0, columns);
+  await insert("m_counted", "2026-11-24", 0, { generation: 4, visits: 5, page: { v: ["/again"], visits: [5] } });
+  const seen = async () => [
+    await rows("SELECT visits FROM rollup_hours WHERE merchant = 'm_counted'"),
+    await rows("SELECT value FROM rollup_values WHERE merchant = 'm_counted' AND dimension = 'page'"),
+  ];
+  expect(await seen()).toEqual([[{ visits: "1" }], [{ value: "/live" }]]);
+  await rows(`INSERT INTO day_book (date, merchant, shard, seq, received, accepted, duplicate, rejected, verdicts, generation)
+    VALUES ('2026-11-24', 'm_counted', 0, 1, 0, 0, 0, '{}', '{}', 4)`);
+  expect(await seen()).toEqual([[{ visits: "5" }], [{ value: "/again" }]]);
+});
+
+test("each generation past the live one gets a number of its own", async () => {
+  const next = async () => Number((await rows("SELECT nextval('rollup_generations') AS n"))[0]?.["n"]);
+  expect([await next(), await next()]).toEqual([1, 2]);
 });
 
 test("rollup_hours adds up the shards of an hour", async () => {
