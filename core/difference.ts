@@ -146,8 +146,8 @@ function sizeOf(cell: Numbers | null, measure: Counted): number {
 }
 
 function shareOf(measure: Counted, [before, after]: Pair, whole: Pair): number {
-  const total = Math.max(...whole.map((cell) => Math.abs(sizeOf(cell, measure))));
-  return total === 0 ? 0 : Math.min(1, Math.abs(sizeOf(after, measure) - sizeOf(before, measure)) / total);
+  const total = Math.max(1, ...whole.map((cell) => Math.abs(sizeOf(cell, measure))));
+  return Math.abs(sizeOf(after, measure) - sizeOf(before, measure)) / total;
 }
 
 function totalOf(counters: Counters | null): Numbers | null {

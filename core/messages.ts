@@ -76,7 +76,7 @@ export interface SealMessage {
    * The sequence at which the day was closed: what was counted live is before it, and what is after it is late. The first
    * seal goes no further, however late it comes. Absent: `seq`.
    */
-  closedSeq?: number;
+  closedSeq?: number | undefined;
 }
 
 /** Count a day again, as a unit of a run: its result rests beside what readers see. */

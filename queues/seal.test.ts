@@ -8,7 +8,7 @@ import { foldEvent } from "../core/fold.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { SealMessage } from "../core/messages.ts";
 import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
-import { duplicated, reordered, trafficOf } from "../core/traffic.ts";
+import { reordered, trafficOf } from "../core/traffic.ts";
 import { dayOf } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
@@ -154,4 +154,297 @@ test("a day is sealed: its chunks are one file in the order of the log, its hour
   expect(book.accepted).toBe(world.events.length);
   const [daily] = await dailyOf("m_sealed");
   expect(daily).toMatchObject({ generation: 0, ...(await sumOf("m_sealed", 0)) });
+});
+
+test("a number that differs from what was counted: not proven, and the day book says where; nothing is removed", async () => {
+  const world = new World("m_altered");
+  await world.live(dayEvents(world.merchant));
+  const chunks = await rawKeys("m_altered");
+  const hourMs = DAY.startMs + 12 * 3_600_000;
+  const where = `merchant = 'm_altered' AND hour = to_timestamp(${hourMs / 1000})`;
+  const [before] = await sql.query(`SELECT page FROM hourly_rollups WHERE ${where}`);
+  const page = (before as { page: { v: string[]; pageviews: number[] } }).page;
+  const at = page.pageviews.findIndex((n) => n > 0);
+  const altered = { ...page, pageviews: page.pageviews.with(at, page.pageviews[at]! + 1) };
+  await sql.query(`UPDATE hourly_rollups SET page = $1::json WHERE ${where}`, [JSON.stringify(altered)]);
+
+  const { deliver, shards } = worldOf(bindings);
+  expect(await deliver("seal", [world.message()])).toEqual({ acked: [0], retried: [] });
+  expect(shards.calls.size).toBe(0);
+  expect(await bookOf("m_altered")).toMatchObject({
+    generation: 0,
+    sealed: false,
+    sealed_seq: null,
+    proven: false,
+    difference: {
+      hour: hourMs,
+      dimension: "page",
+      value: page.v[at],
+      measure: "pageviews",
+      before: page.pageviews[at]! + 1,
+      after: page.pageviews[at],
+      count: 1,
+    },
+  });
+  expect(await rawKeys("m_altered")).toEqual(expect.arrayContaining(chunks));
+  expect(await dailyOf("m_altered")).toEqual([]);
+
+  await world.publish();
+  await deliver("seal", [world.message()]);
+  expect(await bookOf("m_altered")).toMatchObject({ sealed: true, proven: true, difference: null });
+  expect(await rawKeys("m_altered")).toHaveLength(1);
+});
+
+test("an hour that Postgres lost, or that nobody counted, is a difference", async () => {
+  const world = new World("m_hours");
+  await world.live(dayEvents(world.merchant));
+  const first = Math.min(...world.state.hours.keys());
+  await sql`UPDATE hourly_rollups SET hour = to_timestamp(${DAY.hours.at(-1)! / 1000})
+    WHERE merchant = 'm_hours' AND hour = to_timestamp(${first / 1000}) AND NOT EXISTS (
+      SELECT FROM hourly_rollups WHERE merchant = 'm_hours' AND hour = to_timestamp(${DAY.hours.at(-1)! / 1000}))`;
+  await sql`DELETE FROM hourly_rollups WHERE merchant = 'm_hours' AND hour = to_timestamp(${first / 1000})`;
+  await worldOf(bindings).deliver("seal", [world.message()]);
+  const difference = { hour: first, dimension: "total", value: "", measure: "visits", before: null };
+  expect(await bookOf("m_hours")).toMatchObject({ proven: false, difference });
+});
+
+test("events that the books have and R2 lacks are a difference, also when nothing of them is counted", async () => {
+  const world = new World("m_lost");
+  const events = dayEvents(world.merchant);
+  const bot: Event = { ...events[0]!, id: "bot", user_agent: "Googlebot/2.1" };
+  await world.live([...events, bot].slice(-CHUNK_EVENTS));
+  await putChunk("m_lost", world.seq - CHUNK_EVENTS + 1, world.seq, world.events.slice(0, -1));
+  await worldOf(bindings).deliver("seal", [world.message()]);
+  const [bots] = [world.books.verdicts["bot"]!];
+  expect(await bookOf("m_lost")).toMatchObject({
+    proven: false,
+    difference: { value: "books: bot", before: bots, after: bots - 1 },
+  });
+});
+
+/** Late events: ids and an hour of their own. */
+const lateEvents = (merchant: Merchant): Event[] =>
+  dayEvents(merchant, 9).map((event) => ({ ...event, id: `late-${event.id}`, received_at: DAY.endMs + 7_200_000 }));
+
+test("late events make a new generation, which all of the day is counted in; only the rest stays late", async () => {
+  const world = new World("m_late");
+  await world.live(dayEvents(world.merchant));
+  const { deliver, shards } = worldOf(bindings);
+  await deliver("seal", [world.message()]);
+  const live = await sumOf("m_late", 0);
+  const sealed = await bookOf("m_late");
+
+  const late = lateEvents(world.merchant);
+  await world.late(late.slice(0, -5));
+  const seq = world.seq;
+  await world.late(late.slice(-5));
+  expect(await bookOf("m_late")).toMatchObject({
+    verdicts: { ...sealed.verdicts, late: late.length },
+    stale_seq: world.seq,
+  });
+  expect(await deliver("seal", [world.message(seq)])).toEqual({ acked: [0], retried: [] });
+  expect(shards.confirmed.get("m_late/0")!.at(-1)).toEqual({ kind: "seal", date: DATE, seq });
+
+  const counted = new DayState(DAY, world.merchant, () => null);
+  for (const event of world.events.slice(0, -5)) foldEvent(counted, event, 1);
+  const book = await bookOf("m_late");
+  expect(book).toMatchObject({
+    sealed_seq: seq,
+    proven: true,
+    accepted: world.events.length,
+    verdicts: { ...counted.books.verdicts, late: 5 },
+    stale_seq: world.seq,
+  });
+  expect(balanced(book)).toBe(true);
+  const generation = Number(book["generation"]);
+  expect(generation).toBeGreaterThan(0);
+  expect(await sumOf("m_late", 0)).toEqual(live);
+  expect((await dailyOf("m_late")).map((row) => row["generation"])).toEqual([0, generation]);
+  expect((await dailyOf("m_late"))[1]).toMatchObject({ ...(await sumOf("m_late", generation)) });
+  expect(await rawEvents("m_late", seq)).toEqual(world.events.slice(0, -5));
+  expect(await rawKeys("m_late")).toHaveLength(2);
+
+  await deliver("seal", [world.message()]);
+  expect(await rawEvents("m_late", world.seq)).toEqual(world.events);
+  expect(await rawKeys("m_late")).toHaveLength(1);
+  for (const event of world.events.slice(-5)) foldEvent(counted, event, 1);
+  // What the object says of the day later does not undo what was counted.
+  world.books.received++;
+  world.books.duplicate++;
+  world.seq++;
+  await world.late([]);
+  const last = await bookOf("m_late");
+  expect(last).toMatchObject({ verdicts: counted.books.verdicts, duplicate: 1, stale_seq: null });
+  expect(last.verdicts).not.toHaveProperty("late");
+  expect(balanced(last)).toBe(true);
+});
+
+test("late events before the first seal do not keep the live count from being proven", async () => {
+  const world = new World("m_early");
+  await world.live(dayEvents(world.merchant));
+  const live = world.events.length;
+  // A segment that was open when the day closed: another day's commit, the close, then late events.
+  const closedSeq = world.seq + 2;
+  const late = lateEvents(world.merchant).slice(0, 10);
+  world.seq = closedSeq;
+  await world.late(late);
+  await bindings.ARCHIVE.delete(
+    chunkKey({ merchant: "m_early", date: DATE, shard: 0, from: closedSeq + 1, to: world.seq }),
+  );
+  await putChunk("m_early", closedSeq - 1, world.seq + 4, late);
+  const { deliver, shards } = worldOf(bindings);
+  await deliver("seal", [world.message(world.seq, closedSeq)]);
+  expect(await bookOf("m_early")).toMatchObject({
+    generation: 0,
+    sealed_seq: closedSeq,
+    proven: true,
+    verdicts: { late: 10 },
+  });
+  expect(await rawEvents("m_early", closedSeq)).toHaveLength(live);
+  await deliver("seal", [world.message(world.seq, closedSeq)]);
+  expect(await rawEvents("m_early", world.seq)).toEqual(world.events);
+  expect(await rawKeys("m_early")).toHaveLength(1);
+  expect((await bookOf("m_early")).verdicts).not.toHaveProperty("late");
+  expect(shards.confirmed.get("m_early/0")).toMatchObject([{ seq: closedSeq }, { seq: world.seq }]);
+});
+
+/** R2 and Postgres, of whose calls the one at `failing` fails: before it has done anything, or after it has done all. */
+class Breaking {
+  calls = 0;
+  readonly env: Bindings;
+  readonly #failing: number;
+  readonly #after: boolean;
+
+  constructor(failing: number, after: boolean) {
+    this.#failing = failing;
+    this.#after = after;
+    const ARCHIVE = new Proxy(bindings.ARCHIVE, {
+      get: (bucket, name: keyof R2Bucket) => {
+        const method = bucket[name] as (...args: unknown[]) => Promise<unknown>;
+        return (...args: unknown[]) => this.#call(() => method.apply(bucket, args));
+      },
+    });
+    this.env = { ...bindings, ARCHIVE };
+  }
+
+  async run<Value>(work: () => Promise<Value>): Promise<Value> {
+    const real = globalThis.fetch;
+    globalThis.fetch = (...args: Parameters<typeof fetch>) => this.#call(() => real(...args));
+    try {
+      return await work();
+    } finally {
+      globalThis.fetch = real;
+    }
+  }
+
+  async #call<Value>(work: () => Promise<Value>): Promise<Value> {
+    const breaks = ++this.calls === this.#failing;
+    if (breaks && !this.#after) throw new Error("broken");
+    const value = await work();
+    if (breaks) throw new Error("broken");
+    return value;
+  }
+}
+
+/** Seals again and again, broken off at the next call each time, until nothing is left to break. */
+const sealBrokenOff = async (message: SealMessage, after: boolean): Promise<number> => {
+  for (let failing = 1; ; failing++) {
+    const breaking = new Breaking(failing, after);
+    const outcome = await breaking.run(() => sealDay(breaking.env, message)).catch((error: unknown) => error);
+    if (breaking.calls < failing) {
+      expect(outcome).toEqual({ kind: "sealed", seq: message.seq });
+      return failing - 1;
+    }
+    expect(outcome).toBeInstanceOf(Error);
+  }
+};
+
+test.each([false, true])(
+  "broken off at any call to R2 or Postgres (done: %s) and repeated, it ends the same",
+  async (after) => {
+    const [broken, whole] = [new World(`m_broken${Number(after)}`), new World(`m_whole${Number(after)}`)];
+    const [first, second] = [broken.merchant.id, whole.merchant.id] as [string, string];
+    const hours = (merchant: string, generation: unknown) => sql`
+    SELECT to_jsonb(r) - 'merchant' - 'generation' AS row FROM hourly_rollups r
+    WHERE merchant = ${merchant} AND generation = ${generation} ORDER BY hour`;
+    for (const part of ["live", "late"] as const) {
+      for (const world of [broken, whole])
+        await (part === "live" ? world.live(dayEvents(world.merchant)) : world.late(lateEvents(world.merchant)));
+      expect(await sealBrokenOff(broken.message(), after)).toBeGreaterThan(10);
+      await sealDay(bindings, whole.message());
+      const [one, other] = [await bookOf(first), await bookOf(second)];
+      // A generation is a number of its own, and the proof is of this merchant.
+      expect({ ...one, generation: 0, proof: "" }).toEqual({ ...other, generation: 0, proof: "" });
+      expect(one["proven"]).toBe(true);
+      expect(await hours(first, one["generation"])).toEqual(await hours(second, other["generation"]));
+      expect((await dailyOf(first)).at(-1)).toEqual({
+        ...(await dailyOf(second)).at(-1),
+        generation: one["generation"],
+      });
+      expect(await rawKeys(first)).toEqual(await rawKeys(second));
+      expect(await rawEvents(first, broken.seq)).toEqual(broken.events);
+    }
+  },
+);
+
+test("two seals of a day at once: it is sealed once, and no event is lost", async () => {
+  const world = new World("m_twice");
+  await world.live(dayEvents(world.merchant));
+  const { deliver } = worldOf(bindings);
+  await Promise.all([1, 2, 3].map(() => deliver("seal", [world.message()])));
+  expect((await deliver("seal", [world.message()])).acked).toEqual([0]);
+  expect(await rawEvents("m_twice", world.seq)).toEqual(world.events);
+  expect(await dailyOf("m_twice")).toHaveLength(1);
+});
+
+test("what cannot be read is buried with the name of the file, and stays", async () => {
+  const world = new World("m_unread");
+  await world.live(dayEvents(world.merchant));
+  const key = chunkKey({ merchant: "m_unread", date: DATE, shard: 0, from: 1, to: CHUNK_EVENTS });
+  const lines = world.events.slice(0, CHUNK_EVENTS).map((event) => JSON.stringify(event));
+  const { dead, deliver } = worldOf(bindings);
+  const poison: [string, RegExp][] = [
+    [lines.with(4, '{"id":').join("\n"), /line 5: not JSON/],
+    [lines.slice(1).join("\n"), /has 96 lines instead of 97/],
+    [
+      lines.with(0, JSON.stringify({ ...world.events[0], occurred_at: DAY.endMs })).join("\n"),
+      /event 1: not an event of/,
+    ],
+  ];
+  for (const [text] of poison) {
+    const customMetadata = { events: String(CHUNK_EVENTS) };
+    await bindings.ARCHIVE.put(key, await gzip(text), { customMetadata });
+    expect(await deliver("seal", [world.message()])).toEqual({ acked: [0], retried: [] });
+  }
+  for (const [at, [, reason]] of poison.entries()) {
+    const { queue, reason: given } = dead.sent[at] as { queue: string; reason: string };
+    expect(queue).toBe("seal");
+    expect(given).toContain(key);
+    expect(given).toMatch(reason);
+  }
+  expect(await rawKeys("m_unread")).toContain(key.slice(rawPrefix("m_unread", DATE).length));
+  expect(await deliver("seal", [{ ...world.message(), date: "yesterday" }])).toEqual({ acked: [0], retried: [] });
+  expect(dead.sent.at(-1)).toMatchObject({ reason: expect.stringMatching(/date/) });
+});
+
+test("Postgres forgot the seal: the sealed file is not replaced by what chunks are left", async () => {
+  const world = new World("m_forgot");
+  await world.live(dayEvents(world.merchant));
+  await sealDay(bindings, world.message());
+  await sql`UPDATE day_book SET sealed_seq = NULL, sealed_at = NULL WHERE merchant = 'm_forgot'`;
+  const { dead, deliver } = worldOf(bindings);
+  await deliver("seal", [world.message()]);
+  expect(dead.sent).toMatchObject([{ reason: expect.stringMatching(/Postgres has lost its seal/) }]);
+  expect(await rawEvents("m_forgot", world.seq)).toEqual(world.events);
+});
+
+test("a day with books and no event is sealed too", async () => {
+  const world = new World("m_nothing");
+  world.seq = 3;
+  await world.live([]);
+  expect(await sealDay(bindings, world.message())).toEqual({ kind: "sealed", seq: 3 });
+  expect(await bookOf("m_nothing")).toMatchObject({ sealed_seq: 3, proven: true, verdicts: {} });
+  await world.late(lateEvents(world.merchant));
+  expect(await sealDay(bindings, world.message())).toEqual({ kind: "sealed", seq: world.seq });
+  expect(await rawEvents("m_nothing", world.seq)).toEqual(world.events);
 });

@@ -13,6 +13,7 @@ import { DERIVED_COLUMNS, derivedColumnsOf } from "../core/derived-columns.ts";
 import type { Difference } from "../core/difference.ts";
 import type { Event } from "../core/event.ts";
 import { processingOf } from "../core/processing.ts";
+import type { SealMessage } from "../core/messages.ts";
 import { canonicalLine, columnsOf } from "../core/raw-columns.ts";
 import { LATE } from "../core/shard.ts";
 import { type Day, dayOf } from "../core/zone.ts";
@@ -39,7 +40,6 @@ import {
   readRawDay,
   readRawFile,
 } from "./raw-day.ts";
-import type { Seal } from "./shapes.ts";
 
 /** Rows in memory at a time, and in a row group of both files. */
 export const ROW_GROUP_ROWS = 4_096;
@@ -55,7 +55,7 @@ export const handleSeal = async (batch: MessageBatch, env: Bindings): Promise<vo
   }
 };
 
-const handle = async (env: Bindings, queue: string, message: Message, seal: Seal): Promise<void> => {
+const handle = async (env: Bindings, queue: string, message: Message, seal: SealMessage): Promise<void> => {
   const { merchant, shard, date } = seal;
   try {
     const outcome = await sealDay(env, seal);
@@ -75,7 +75,7 @@ const handle = async (env: Bindings, queue: string, message: Message, seal: Seal
 };
 
 /** Throws `RawDayError` for what no repetition helps; anything else may pass. */
-export const sealDay = async (env: Bindings, seal: Seal): Promise<Outcome> => {
+export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome> => {
   const key: DayKey = { merchant: seal.merchant.id, date: seal.date, shard: seal.shard };
   const sql = database(env);
   // In this order: chunks are removed only after the day book has changed, so a listing without them meets a book that
@@ -151,14 +151,14 @@ async function rowsIn(bucket: R2Bucket, key: string): Promise<number> {
 class Counting {
   readonly fold: DayFold;
   readonly #bucket: R2Bucket;
-  readonly #seal: Seal;
+  readonly #seal: SealMessage;
   readonly #day: Day;
   readonly #rawKey: string;
   readonly #raw: ParquetFile;
   readonly #derived: ParquetFile;
   readonly #generation: number;
 
-  constructor(bucket: R2Bucket, seal: Seal, seq: number, generation: number) {
+  constructor(bucket: R2Bucket, seal: SealMessage, seq: number, generation: number) {
     const { merchant, date, shard } = seal;
     this.#bucket = bucket;
     this.#seal = seal;
