@@ -15,6 +15,7 @@ import { TopBar } from "./top-bar.tsx";
 import { useKeys } from "./use-keys.ts";
 import { useLive } from "./use-live.ts";
 import { useNumbers } from "./use-numbers.ts";
+import { useOrderRefresh } from "./use-order-refresh.ts";
 import { useToday } from "./use-today.ts";
 import type { ChangeView } from "./use-view.ts";
 import { type View, withTab } from "./view.ts";
@@ -43,6 +44,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
   const [helping, setHelping] = useState(false);
   const help = () => setHelping(true);
 
+  useOrderRefresh(live.snapshot);
   usePageKeys(change, compare, setHelping);
   useEffect(() => {
     document.title = `${merchant.name} · Countinghouse`;

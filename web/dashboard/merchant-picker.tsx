@@ -19,13 +19,13 @@ export default function MerchantPicker(props: {
         aria-label="Merchants"
         autoFocus
         selectionMode="single"
-        disallowEmptySelection
+        escapeKeyBehavior="none"
         selectedKeys={[chosen]}
-        onAction={() => overlay.onOpenChange(false)}
         onSelectionChange={(keys) => {
+          // Empty when the chosen one was chosen again.
           const [id] = keys;
           overlay.onOpenChange(false);
-          if (typeof id === "string" && id !== chosen) onChoose(id);
+          if (typeof id === "string") onChoose(id);
         }}
       >
         {merchants.map(({ id, name, currency, zone }) => (

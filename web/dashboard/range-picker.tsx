@@ -36,12 +36,14 @@ export default function RangePicker(props: {
           aria-label="Presets"
           autoFocus
           selectionMode="single"
+          escapeKeyBehavior="none"
           selectedKeys={range.kind === "preset" ? [range.preset] : []}
-          onAction={(id) => {
+          onSelectionChange={(keys) => {
+            // Empty when the chosen one was chosen again.
+            const [id] = keys;
             const known = PRESETS.find((each) => each.id === id);
-            if (known !== undefined) choose(preset(known.id));
+            choose(known === undefined ? range : preset(known.id));
           }}
-          onSelectionChange={() => undefined}
         >
           {PRESETS.map(({ id, label, key }) => (
             <ListBoxItem key={id} id={id} className="option" textValue={label}>

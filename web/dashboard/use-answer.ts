@@ -14,6 +14,10 @@ export interface Asked {
   period: Period;
 }
 
+/** Is this key of the cache a question about a period that still fills? */
+export const isAskedOpen = (key: unknown): boolean =>
+  typeof key === "object" && key !== null && "period" in key && (key as Asked).period.open;
+
 export interface Answered {
   asked: Asked;
   answer: Answer;

@@ -1,0 +1,229 @@
+// The dashboard in a real browser on a whole stack: what a customer does in the shop is seen by the merchant at once,
+// every view has an address, and everyone can use it: by keyboard, by screen reader, in both themes, and when the
+// server does not answer.
+
+import axe from "axe-core";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { launchBrowser } from "./browser.ts";
+import { startStack, type TestStack } from "./stack.ts";
+
+const JAVASCRIPT_GZIP_BYTES_MAX = 150_000;
+/** A headless browser says so, and is then counted as a bot. */
+const PERSON =
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+
+/** A busy machine gets time; a condition that holds is seen at once. */
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 50 });
+
+let stack: TestStack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await stack.remove();
+});
+
+beforeEach(async () => {
+  context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  page = await context.newPage();
+  complaints = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+const open = async (query = "?merchant=m_demo"): Promise<void> => {
+  await page.goto(`${stack.running().baseUrl}/${query}#token=${stack.running().operatorToken}`);
+  await page.getByRole("heading", { level: 1, name: /shop|crafts/ }).waitFor();
+};
+
+const figure = (metric: string): Promise<string> => page.locator(`[data-metric=${metric}] .figure-value`).innerText();
+
+const button = (name: string | RegExp) => page.getByRole("button", { name });
+
+async function buy(): Promise<void> {
+  const visitor = await browser.newContext({ userAgent: PERSON });
+  const shop = await visitor.newPage();
+  await shop.goto(`${stack.running().baseUrl}/shop/?merchant=m_demo&from=https://www.google.com/`);
+  await shop.getByRole("link", { name: /Clay mug/ }).click();
+  await shop.getByRole("button", { name: "Add to cart" }).click();
+  await shop.getByRole("button", { name: "Add to cart" }).click();
+  await shop.getByRole("link", { name: /^Cart/ }).click();
+  await shop.getByRole("link", { name: "Check out" }).click();
+  const told = shop.waitForResponse((response) => response.request().postData()?.includes('"purchase"') ?? false);
+  await shop.getByRole("button", { name: "Place the order" }).click();
+  expect((await told).status()).toBe(202);
+  await visitor.close();
+}
+
+test("from the script tag to the first order, seen as it happens", async () => {
+  await open();
+  expect(new URL(page.url()).hash).toBe("");
+  await page.getByRole("heading", { name: "Waiting for the first event" }).waitFor();
+  await button("Copy").click();
+  await button("Copied").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`<script async src="${stack.running().baseUrl}/s.js" data-merchant="m_demo"></script>`);
+
+  await buy();
+  await eventually(() => page.getByTestId("visitors-now").innerText()).toBe("1");
+  await eventually(() => page.getByTestId("live-orders").innerText()).toContain("€37.00");
+  await eventually(() => figure("net_revenue")).toBe("€37.00");
+  expect(
+    await Promise.all(["orders", "conversion_rate", "average_order_value", "visitors", "visits"].map(figure)),
+  ).toEqual(["1", "100.0%", "€37.00", "1", "1"]);
+  await eventually(() => page.locator("#panel-products").locator("../..").innerText()).toMatch(
+    /Clay mug\s+€37\.00\s+2/,
+  );
+  await eventually(() => page.locator("#panel-sources").locator("../..").innerText()).toMatch(
+    /Organic Search\s+1\s+€37\.00/,
+  );
+  expect(await page.getByRole("row", { name: /^[A-Z][a-z]{2}, \d+ .*\(not over\)/ }).innerText()).toContain("€37.00");
+});
+
+test("the address is the state: keys and tabs write it, a reload and going back read it", async () => {
+  await open();
+  await page.keyboard.press("t");
+  await button("Dates: Last 30 days").waitFor();
+  await page.keyboard.press("x");
+  await button("Compare").and(page.locator("[aria-pressed=false]")).waitFor();
+  await page.getByRole("tab", { name: "Referrers" }).click();
+  await page.getByRole("radio", { name: /^Orders/ }).click();
+  expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+    merchant: "m_demo",
+    range: "30d",
+    compare: "none",
+    metric: "orders",
+    "tab.sources": "referrers",
+  });
+  await page.reload();
+  await page.getByRole("tab", { name: "Referrers", selected: true }).waitFor();
+  await page.getByRole("radio", { name: /^Orders/, checked: true }).waitFor();
+  await page.keyboard.press("d");
+  await button("Dates: Today").waitFor();
+  await page.goBack();
+  await button("Dates: Last 30 days").waitFor();
+});
+
+test("merchant and dates are chosen by keyboard, and by pointer", async () => {
+  await open();
+  await button("Merchant: Demo shop").press("Enter");
+  await page.getByRole("option", { name: "Demo shop" }).press("k");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Kathmandu crafts" }).waitFor();
+  await button(/^Dates/).press("Enter");
+  await page.getByRole("option", { name: "Yesterday" }).press("Enter");
+  await button("Dates: Yesterday").waitFor();
+  await button(/^Dates/).click();
+  await page.getByRole("option", { name: "Today" }).click();
+  await button("Dates: Today").waitFor();
+  await button(/^Dates/).press("Enter");
+  await page
+    .getByRole("button", { name: /selected/ })
+    .first()
+    .press("Enter");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Enter");
+  await eventually(() => new URL(page.url()).searchParams.get("range")).toMatch(/^\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d$/);
+});
+
+test("the chart's values are read with the arrow keys", async () => {
+  await open("?merchant=m_demo&metric=orders");
+  await page.getByRole("group", { name: /^Orders over time/ }).press("ArrowLeft");
+  await eventually(() => page.locator(".chart-readout").innerText()).toMatch(/\(not over\)\s+1/);
+  await page.keyboard.press("ArrowLeft");
+  await eventually(() => page.locator(".chart-readout").innerText()).toMatch(/\s0/);
+});
+
+test.each(["light", "dark"] as const)("everything passes axe, %s", async (colorScheme) => {
+  await page.emulateMedia({ colorScheme });
+  await open();
+  await page.getByRole("rowheader", { name: "Clay mug" }).waitFor();
+  await passesAxe("the page");
+  for (const [name, shown] of [
+    ["Merchant: Demo shop", "Choose a merchant"],
+    [/^Dates/, "Choose dates"],
+    ["Keys and definitions", "Keys and definitions"],
+    [/live to/, "How fresh these numbers are"],
+  ] as const) {
+    await button(name).click();
+    await page.getByRole("dialog", { name: shown }).waitFor();
+    await passesAxe(shown);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+  await open("?merchant=m_kathmandu");
+  await button("Copy").waitFor();
+  await passesAxe("a merchant without events");
+});
+
+test("without a session there is a form, which takes the right token only", async () => {
+  await page.goto(`${stack.running().baseUrl}/?merchant=m_demo&range=today`);
+  await page.getByLabel("Operator token").waitFor();
+  await passesAxe("the form");
+  await page.getByLabel("Operator token").fill("not this one");
+  await button("Sign in").click();
+  await page.getByText("This token is not right").waitFor();
+  await page.getByLabel("Operator token").fill(stack.running().operatorToken);
+  await button("Sign in").click();
+  await button("Dates: Today").waitFor();
+  expect(complaints.splice(0)).toEqual(Array.from({ length: 2 }, () => expect.stringContaining("401")));
+});
+
+test("when the server does not answer, the page says so and shows no numbers of other dates", async () => {
+  await open();
+  await eventually(() => figure("orders")).toBe("1");
+  await page.route("**/api/v1/query", (route) => route.abort());
+  await page.keyboard.press("e");
+  await page.getByRole("alert").getByText("cannot be reached").waitFor();
+  expect(await page.locator(".figure-value").allInnerTexts()).toEqual(Array.from({ length: 10 }, () => ""));
+  await page.unroute("**/api/v1/query");
+  await button("Try again").click();
+  await eventually(() => figure("orders")).toBe("0");
+  expect(complaints.splice(0).every((text) => text.includes("ERR_FAILED"))).toBe(true);
+});
+
+test("on a phone nothing is wider than the screen", async () => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await open();
+  await page.getByRole("rowheader", { name: "Clay mug" }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+});
+
+test(`the page needs at most ${JAVASCRIPT_GZIP_BYTES_MAX / 1000} kB of gzipped JavaScript`, async () => {
+  const scripts: Promise<Buffer>[] = [];
+  page.on("response", (response) => {
+    if (response.request().resourceType() === "script") scripts.push(response.body());
+  });
+  await open();
+  await page.getByRole("rowheader", { name: "Clay mug" }).waitFor();
+  const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script, { level: 9 }).byteLength);
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(JAVASCRIPT_GZIP_BYTES_MAX);
+});
+
+async function passesAxe(what: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe: present } = window as unknown as { axe: typeof axe };
+    const { violations } = await present.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+  expect(found, what).toEqual([]);
+}
