@@ -48,11 +48,11 @@ const dayOf = (merchant: string, identified: string | null): DayRollup => {
 test("a day becomes a row, whole; written again it is the same row, replaced", async () => {
   const rows = async (): Promise<unknown[]> => {
     const found =
-      await sql`SELECT to_jsonb(r) AS row FROM daily_rollups r WHERE merchant = 'm_daily' ORDER BY generation`;
+      await sql`SELECT to_jsonb(r) AS row FROM daily_rollups r WHERE merchant = 'm_dayrow' ORDER BY generation`;
     return found.map(({ row }) => row);
   };
-  await sql.query(WRITE_DAYS, [JSON.stringify([dayOf("m_daily", "118c7f")]), 0]);
-  await sql.query(WRITE_DAYS, [JSON.stringify([dayOf("m_daily", "118c7f")]), 2]);
+  await sql.query(WRITE_DAYS, [JSON.stringify([dayOf("m_dayrow", "118c7f")]), 0]);
+  await sql.query(WRITE_DAYS, [JSON.stringify([dayOf("m_dayrow", "118c7f")]), 2]);
   const whole = {
     date: "2026-11-24",
     shard: 0,
@@ -72,7 +72,7 @@ test("a day becomes a row, whole; written again it is the same row, replaced", a
     { ...whole, generation: 0 },
     { ...whole, generation: 2 },
   ]);
-  await sql.query(WRITE_DAYS, [JSON.stringify([dayOf("m_daily", null)]), 2]);
+  await sql.query(WRITE_DAYS, [JSON.stringify([dayOf("m_dayrow", null)]), 2]);
   expect(await rows()).toMatchObject([
     { ...whole, generation: 0 },
     { generation: 2, identified: null, sketches: null },
