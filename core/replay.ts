@@ -154,6 +154,6 @@ export interface SwitchView {
 
 /**
  * unfinished: not all its days have been counted. failed: some could not be. changed: they changed meanwhile and are being
- * counted again. moved_on: a later run has been applied over this one.
+ * counted again. moved_on: a later run has been applied over this one, or a seal has counted late events by its rules.
  */
 export type RefusalReason = "unfinished" | "failed" | "changed" | "moved_on";

@@ -46,9 +46,11 @@ CREATE TABLE "replay_units" (
 	"error" text,
 	"applied_at" timestamp with time zone,
 	"former" json,
+	"dropped_at" timestamp with time zone,
 	CONSTRAINT "replay_units_pkey" PRIMARY KEY("run","merchant","date","shard")
 );
 --> statement-breakpoint
 ALTER TABLE "day_book" ADD COLUMN "counted_as" json;--> statement-breakpoint
 ALTER TABLE "replay_units" ADD CONSTRAINT "replay_units_run_replay_runs_id_fk" FOREIGN KEY ("run") REFERENCES "public"."replay_runs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "replay_units_state" ON "replay_units" USING btree ("run","state");
+CREATE INDEX "replay_units_state" ON "replay_units" USING btree ("run","state");--> statement-breakpoint
+CREATE INDEX "day_book_unsettled" ON "day_book" USING btree ("date") WHERE sealed_at IS NULL OR proven = false OR stale_seq IS NOT NULL;

@@ -43,7 +43,7 @@ export const replay_runs = pgTable("replay_runs", {
   finished_at: instant(),
   applied_at: instant(),
   rolled_back_at: instant(),
-  /** When its generation, or the one that it replaced, was removed: from then on it is history. */
+  /** When generations that nobody sees were removed: from then on it is history. */
   dropped_at: instant(),
 });
 
@@ -78,6 +78,8 @@ export const replay_units = pgTable(
     applied_at: instant(),
     /** What applying it wrote over in the day book. */
     former: json().$type<FormerBook>(),
+    /** When its generations that nobody sees were removed. */
+    dropped_at: instant(),
   },
   (table) => [
     primaryKey({ name: "replay_units_pkey", columns: [table.run, table.merchant, table.date, table.shard] }),

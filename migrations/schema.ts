@@ -4,12 +4,14 @@
 // Readers see the one that the day book names (0 where it has no row) and no other, for hours and days alike.
 // Money (`gross`, `refunds`) is in minor units × 10⁴ and `duration` in milliseconds, as in core/rollup.ts.
 
+import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
   char,
   customType,
   date,
+  index,
   integer,
   json,
   pgSequence,
@@ -146,5 +148,11 @@ export const day_book = pgTable(
     counted_as: json().$type<CountedAs>(),
     updated_at: instant().notNull().defaultNow(),
   },
-  (table) => [primaryKey({ name: "day_book_pkey", columns: [table.date, table.merchant, table.shard] })],
+  (table) => [
+    primaryKey({ name: "day_book_pkey", columns: [table.date, table.merchant, table.shard] }),
+    // Days that ops may have to look at: few, whatever the number of merchants.
+    index("day_book_unsettled")
+      .on(table.date)
+      .where(sql`sealed_at IS NULL OR proven = false OR stale_seq IS NOT NULL`),
+  ],
 );

@@ -12,13 +12,13 @@ import type { Rollup } from "../core/rollup.ts";
 import { dayOf } from "../core/zone.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
+import { DERIVED_FILE_COLUMNS } from "./count-day.ts";
 import { DayFold } from "./fold-day.ts";
 import { RunningHash } from "./hash.ts";
 import { r2Shelf } from "./hour-shelf.ts";
 import { ParquetFile, R2Sink } from "./parquet-writer.ts";
 import { readDay, readHours } from "./published-day.ts";
 import { listRawDay, openRawFile, RawDayError, type RawFile, readRawFile } from "./raw-day.ts";
-import { DERIVED_FILE_COLUMNS } from "./seal.ts";
 import type { Claim, CountedUnit, UnitKey, UnitWriter } from "./replay-unit.ts";
 
 /** JSON of hours that are written and compared at a time; one hour may be larger. */
@@ -43,7 +43,7 @@ export async function countAgain(env: Pick<Bindings, "ARCHIVE">, sql: Sql, again
   const fold = new DayFold(day, merchant, key.shard, through, shelf, rules);
   try {
     await foldFile(env.ARCHIVE, file, again, fold);
-    await writer.clear();
+    await writer.clear(day.hours);
     const comparison = new Comparison(sql, again, day.hours);
     for await (const hour of fold.hours()) await comparison.add(hour);
     const compared = await comparison.finish();

@@ -71,12 +71,13 @@ export class UnitWriter {
     this.#claim = claim;
   }
 
-  /** Removes what attempts before this one have written. */
-  async clear(): Promise<void> {
+  /** Removes what attempts before this one have written. `hours`: the first instants of the day's. */
+  async clear(hours: readonly number[]): Promise<void> {
     const { run, merchant, date, shard } = this.#key;
+    const instants = hours.map((hourMs) => new Date(hourMs).toISOString());
     await this.#write(
-      this.#sql`DELETE FROM hourly_rollups
-        WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard} AND generation = ${run}`,
+      this.#sql`DELETE FROM hourly_rollups WHERE date = ${date} AND hour = ANY(${instants}::timestamptz[])
+        AND merchant = ${merchant} AND shard = ${shard} AND generation = ${run}`,
       this.#sql`DELETE FROM daily_rollups
         WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard} AND generation = ${run}`,
     );

@@ -14,6 +14,7 @@ import { replayRoutes } from "../workers/replays.ts";
 import { reports } from "../workers/reports.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
+import { dropOldGenerations } from "./old-generations.ts";
 import { openParquet, r2Source, rowGroupsOf } from "./parquet-reader.ts";
 import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
 
@@ -300,7 +301,7 @@ test("events that come late after a unit was counted stay late in the books unti
 
 test("rolling back leaves a day that was sealed again since; a later run over it is rolled back first", async () => {
   const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_later");
-  const first = await start({ rules: CRAWLER_RULE });
+  const first = await start();
   await count();
   await apply(first);
   const second = await start();
@@ -312,6 +313,63 @@ test("rolling back leaves a day that was sealed again since; a later run over it
   const [, resealed] = await booksOf(merchant.id);
   expect(await rollBack(first)).toMatchObject({ status: 200, is: { state: "rolled_back" } });
   expect(await booksOf(merchant.id)).toMatchObject([{ generation: 0 }, { generation: resealed!.generation }]);
+});
+
+test("rules in what a seal has counted since are not rolled back by half", async () => {
+  const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_half");
+  const id = await start({ rules: CRAWLER_RULE });
+  await count();
+  await apply(id);
+  await days[1]!.sealLate([{ ...eventsOf(merchant, TO, 3)[0]!, id: "late" }]);
+  const books = await booksOf(merchant.id);
+  expect(books[1]!.countedAs.rules).toEqual(CRAWLER_RULE);
+  expect(await rollBack(id)).toMatchObject({
+    status: 409,
+    is: { state: "applying", refused: [{ reason: "moved_on", days: [{ date: TO }] }] },
+  });
+  expect(await booksOf(merchant.id)).toEqual(books);
+  const without = await start({ why: "PriceWatch was a person after all" });
+  await count();
+  expect(await apply(without)).toMatchObject({ status: 200 });
+  for (const { verdicts } of await booksOf(merchant.id)) expect(verdicts).not.toHaveProperty("late");
+});
+
+test("a month later nothing is left of generations that nobody sees; what a younger run may return to stays", async () => {
+  const { merchant, start, count, apply, rollBack, run } = await shopWithDays("m_old");
+  const generations = async () => {
+    const rows = await sql`
+      SELECT DISTINCT generation FROM hourly_rollups WHERE merchant = ${merchant.id} UNION
+      SELECT generation FROM daily_rollups WHERE merchant = ${merchant.id} ORDER BY 1`;
+    const kept = rows.map(({ generation }) => generation as number);
+    const files = [0, ...runs].map((generation) => derivedFileKey(merchant.id, FROM, 0, generation));
+    const heads = await Promise.all(files.map((key) => bindings.ARCHIVE.head(key)));
+    expect([0, ...runs].filter((_, at) => heads[at] !== null)).toEqual(kept);
+    return kept;
+  };
+  const runs: number[] = [];
+  for (const rules of [CRAWLER_RULE, { extraBots: ["firefox"] }, { extraBots: [] }]) {
+    runs.push(await start({ rules }));
+    await count();
+  }
+  const [first, second, third] = runs as [number, number, number];
+  await apply(first);
+  const again = await start({ rules: { extraBots: ["firefox"] } });
+  runs.push(again);
+  await count();
+  await apply(again);
+  expect(await generations()).toEqual([0, ...runs]);
+  const month = 31 * 86_400_000;
+  await sql`UPDATE replay_runs SET created_at = now() - interval '40 days', applied_at = applied_at - interval '40 days'
+    WHERE id IN (${first}, ${second})`;
+  await dropOldGenerations(bindings, Date.now());
+  // The young third run, though never applied, was compared with 0.
+  expect(await generations()).toEqual([0, first, third, again]);
+  expect(await run(second)).toMatchObject({ state: "cancelled" });
+  await dropOldGenerations(bindings, Date.now() + month);
+  expect(await generations()).toEqual([again]);
+  expect(await run(again)).toMatchObject({ state: "applied" });
+  expect((await rollBack(again)).status).toBe(409);
+  expect(await dropOldGenerations(bindings, Date.now() + month)).toBe(0);
 });
 
 test("a unit that was interrupted anywhere is repeated, with the same end; one that is done is not counted again", async () => {

@@ -9,9 +9,11 @@ import { live } from "./live.ts";
 import { findMerchant } from "./merchants.ts";
 import { opsRoutes } from "./ops.ts";
 import { rawRoutes } from "./raw.ts";
+import { resumeRuns } from "./replay-store.ts";
 import { replayRoutes } from "./replays.ts";
 import { reports } from "./reports.ts";
 import { handleQueue } from "../queues/index.ts";
+import { dropOldGenerations } from "../queues/old-generations.ts";
 import { maintainPartitions } from "../queues/partitions.ts";
 
 export { MerchantShard } from "../durable-objects/merchant-shard.ts";
@@ -45,5 +47,7 @@ export default {
   queue: (batch, env) => handleQueue(batch, env),
   async scheduled(_controller, env) {
     await maintainPartitions(env, Date.now());
+    await resumeRuns(env);
+    await dropOldGenerations(env, Date.now());
   },
 } satisfies ExportedHandler<Env>;

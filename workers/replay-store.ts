@@ -87,6 +87,13 @@ export async function sendUnits(env: Env, run: number): Promise<number> {
   return sent;
 }
 
+/** Sends what was lost of every run that is under way. */
+export async function resumeRuns(env: Env): Promise<void> {
+  const runs = await database(env)`
+    SELECT id::float8 FROM replay_runs WHERE state IN ('counting', 'applying') AND finished_at IS NULL`;
+  for (const { id } of runs) await sendUnits(env, id as number);
+}
+
 interface RunRow extends Omit<RunView, "units" | "rows" | "failures"> {
   units: Partial<Record<UnitState | "applied", number>> | null;
   rows: number;

@@ -3,6 +3,7 @@
 // seal with late events, another run) is refused, the merchant's other days with it, and counted again.
 
 import type { RefusalReason, RunState, SwitchView } from "../core/replay.ts";
+import { NO_RULES } from "../core/rules.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 
@@ -67,14 +68,19 @@ const APPLY = `WITH ${LOCKED}, judged AS MATERIALIZED (
     FROM replay_runs r, fit WHERE r.id = $1 AND all_fit
   ) SELECT date::text, shard::float8, refusal FROM judged ORDER BY date, shard`;
 
+/** The rules that a day was counted by, as jsonb. */
+const rulesIn = (countedAs: string): string =>
+  `coalesce((${countedAs} -> 'rules')::jsonb, '${JSON.stringify(NO_RULES)}')`;
+
 /**
- * $1 run, $2 merchant, $3 who. A day that was sealed again since has been counted by the code alone and with more events: it
- * stays. A day of a later run does not.
+ * $1 run, $2 merchant, $3 who. A day that a seal has counted again since, with late events, stays as it is, unless the run's
+ * rules are in it: then it takes another run to be rid of them. A later run has to be rolled back first.
  */
 const ROLL_BACK = `WITH ${LOCKED}, judged AS MATERIALIZED (
-    SELECT u.date, u.shard, CASE WHEN b.generation <> $1 AND EXISTS (
-      SELECT FROM replay_units later WHERE later.run = b.generation AND later.applied_at IS NOT NULL
-        AND (later.merchant, later.date, later.shard) = ($2, u.date, u.shard)) THEN 'moved_on' END AS refusal
+    SELECT u.date, u.shard, CASE WHEN b.generation <> $1 AND (
+      ${rulesIn("b.counted_as")} <> ${rulesIn("u.former -> 'counted_as'")} OR EXISTS (
+        SELECT FROM replay_units later WHERE later.run = b.generation AND later.applied_at IS NOT NULL
+          AND (later.merchant, later.date, later.shard) = ($2, u.date, u.shard))) THEN 'moved_on' END AS refusal
     FROM units u LEFT JOIN book b USING (date, shard) WHERE u.applied_at IS NOT NULL
   ), fit AS (
     SELECT bool_and(refusal IS NULL) AS all_fit FROM judged
