@@ -22,6 +22,8 @@ const SOURCES = [
   "package-lock.json",
 ];
 const BUILDS_KEPT = 5;
+/** Somebody may still be serving a build that was wanted so lately. */
+const BUILD_KEPT_MS = 86_400_000;
 
 /** The path of the built Worker's wrangler.json. `progress` is told when there is something to wait for. */
 export async function builtApp(progress: (news: string) => void): Promise<string> {
@@ -31,6 +33,7 @@ export async function builtApp(progress: (news: string) => void): Promise<string
     await make(build);
     forgetOldBuilds();
   }
+  fs.utimesSync(build, new Date(), new Date());
   const worker = fs.readdirSync(build).find((folder) => fs.existsSync(path.join(build, folder, "wrangler.json")));
   if (worker === undefined) throw new Error(`The build in ${build} has no Worker.`);
   return path.join(build, worker, "wrangler.json");
@@ -79,8 +82,8 @@ function hashOfSources(): string {
 }
 
 function forgetOldBuilds(): void {
-  const age = (name: string): number => fs.statSync(path.join(BUILDS, name)).mtimeMs;
-  const newestFirst = fs.readdirSync(BUILDS).toSorted((a, b) => age(b) - age(a));
-  for (const name of newestFirst.slice(BUILDS_KEPT))
-    fs.rmSync(path.join(BUILDS, name), { recursive: true, force: true });
+  const wantedMs = (name: string): number => fs.statSync(path.join(BUILDS, name)).mtimeMs;
+  const newestFirst = fs.readdirSync(BUILDS).toSorted((a, b) => wantedMs(b) - wantedMs(a));
+  const old = newestFirst.slice(BUILDS_KEPT).filter((name) => wantedMs(name) < Date.now() - BUILD_KEPT_MS);
+  for (const name of old) fs.rmSync(path.join(BUILDS, name), { recursive: true, force: true });
 }
