@@ -127,12 +127,16 @@ export interface RunDifference {
   changed_hours: number;
   /** Rows that differ; `rows` holds the largest of them. */
   count: number;
+  /** ISO 4217; null where merchants of several are added up, which says nothing of their money. */
+  currency: string | null;
   totals: { measure: Total; before: number; after: number; change: number | null }[];
   rows: RunDifferenceRow[];
 }
 
+/** Money is in minor units × 10⁴ of the currency, duration in milliseconds. */
 export interface RunDifferenceRow {
   merchant: string;
+  currency: string;
   date: string;
   dimension: string;
   value: string;

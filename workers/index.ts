@@ -12,6 +12,7 @@ import { rawRoutes } from "./raw.ts";
 import { resumeRuns } from "./replay-store.ts";
 import { replayRoutes } from "./replays.ts";
 import { reports } from "./reports.ts";
+import { standingRoutes } from "./standing.ts";
 import { handleQueue } from "../queues/index.ts";
 import { dropOldGenerations } from "../queues/old-generations.ts";
 import { maintainPartitions } from "../queues/partitions.ts";
@@ -29,6 +30,7 @@ api.get("/live", (c) => live(c.env, c.req.raw));
 api.route("/api/v1", reports(findMerchant));
 api.route("/api/ops", opsRoutes(findMerchant));
 api.route("/api/ops", rawRoutes());
+api.route("/api/ops", standingRoutes(findMerchant));
 api.route("/api/ops/replays", replayRoutes(findMerchant));
 api.notFound((c) => c.json({ error: { pointer: "", reason: "not_found", message: "There is nothing here." } }, 404));
 api.onError((error, c) => {

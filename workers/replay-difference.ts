@@ -25,8 +25,8 @@ export async function differenceOf(env: Env, run: number, limit: number): Promis
 async function readWhole(env: Env, run: number): Promise<WholeRow> {
   const [row] = await database(env)`
     WITH units AS MATERIALIZED (
-      SELECT merchant, date, difference, (difference ->> 'count')::float8 AS count, (difference ->> 'hours')::float8 AS hours
-      FROM replay_units WHERE run = ${run} AND difference IS NOT NULL
+      SELECT u.merchant, m.currency, date, difference, (difference ->> 'count')::float8 AS count, (difference ->> 'hours')::float8 AS hours
+      FROM replay_units u JOIN merchants m ON m.id = u.merchant WHERE run = ${run} AND difference IS NOT NULL
     ), totals AS (
       SELECT t.key, sum((t.value ->> 0)::numeric)::float8 AS before, sum((t.value ->> 1)::numeric)::float8 AS after
       FROM units, json_each(difference -> 'totals') AS t GROUP BY t.key
@@ -34,6 +34,7 @@ async function readWhole(env: Env, run: number): Promise<WholeRow> {
     SELECT count(DISTINCT (merchant, date))::float8 AS days,
       (count(DISTINCT (merchant, date)) FILTER (WHERE count + hours > 0))::float8 AS changed_days,
       coalesce(sum(hours), 0) AS changed_hours, coalesce(sum(count), 0) AS count,
+      CASE WHEN count(DISTINCT currency) = 1 THEN min(currency::text) END AS currency,
       (SELECT json_object_agg(key, json_build_array(before, after)) FROM totals) AS totals FROM units`;
   return row as WholeRow;
 }
@@ -54,10 +55,10 @@ async function readRows(env: Env, run: number, totals: WholeRow["totals"], limit
       SELECT key AS measure, greatest(abs((value ->> 0)::numeric), abs((value ->> 1)::numeric)) AS size
       FROM json_each($2::json)
     )
-    SELECT merchant, date::text, dimension, value, measure,
+    SELECT merchant, m.currency::text, date::text, dimension, value, measure,
       coalesce(to_json(before::float8), to_json(before_text)) AS before,
       coalesce(to_json(after::float8), to_json(after_text)) AS after
-    FROM cells LEFT JOIN measures USING (measure)
+    FROM cells JOIN merchants m ON m.id = merchant LEFT JOIN measures USING (measure)
     ORDER BY abs(coalesce(after, 0) - coalesce(before, 0)) / greatest(size, 1) DESC NULLS LAST,
       merchant, date, dimension, value, measure LIMIT $3`,
     [run, JSON.stringify(totals), limit],

@@ -1,0 +1,19 @@
+// `npm run ops -- …`: what operators do with a running system, here or elsewhere. Each command says what it did, in words or,
+// with --json, as JSON; it ends with 1 when something is not as it should be.
+
+import { Command } from "commander";
+import { addLetters } from "./ops-letters.ts";
+import { addMerchants } from "./ops-merchants.ts";
+import { addReplay } from "./ops-replay.ts";
+
+const program = new Command("ops").description("Looks after a running Countinghouse.").showHelpAfterError();
+addMerchants(program);
+addReplay(program);
+addLetters(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
