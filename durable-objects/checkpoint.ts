@@ -1,36 +1,12 @@
-// The checkpoint of a shard: its state as of one log sequence, so that recovery folds only the rows after it. The
-// checkpoint is written in one transaction, hours included; what it does not hold (hours that did not change) is
-// already there.
+// The checkpoint of a shard in its storage: its state as of one log sequence, so that recovery folds only the rows after
+// it. What it does not write (hours that did not change, ids that are there) is already there.
 
-import type { Books } from "../core/books.ts";
-import type { Hour } from "../core/hour.ts";
+import { checkpointOf, type Checkpoint, restoreState } from "../core/checkpoint.ts";
 import { HOURS_IN_MEMORY_MAX } from "../core/limits.ts";
-import type { Merchant } from "../core/merchant.ts";
 import type { Rollup } from "../core/rollup.ts";
 import { decodeHour, encodeHour } from "../core/rollup-codec.ts";
-import { ShardState, type ClosedDay } from "../core/shard.ts";
-import { encodeVisit, restoreVisit, type VisitRecord } from "../core/visit-codec.ts";
+import type { ShardState } from "../core/shard.ts";
 import type { ShardStorage } from "./shard-storage.ts";
-
-interface DayRecord {
-  date: string;
-  merchant: Merchant;
-  books: Books;
-  booksSeq: number;
-  touchedMs: number;
-  watermarkMs: number;
-  sweptMs: number;
-  visits: VisitRecord[];
-}
-
-interface CheckpointRecord {
-  seq: number;
-  merchant: Merchant | null;
-  days: DayRecord[];
-  closed: [string, ClosedDay][];
-  orders: [string, string][];
-  liveOrders: ShardState["liveOrders"];
-}
 
 export interface Recovered {
   state: ShardState;
@@ -42,66 +18,31 @@ export interface Recovered {
 
 /** The state as of the checkpoint. The log rows after it are the caller's to apply. */
 export function loadCheckpoint(storage: ShardStorage): Recovered {
-  const state = new ShardState((hourMs) => {
-    const body = storage.loadHour(hourMs);
-    return body === null ? null : decodeHour(JSON.parse(body) as Rollup);
+  const body = storage.loadCheckpoint();
+  const checkpoint = body === null ? null : (JSON.parse(body) as Checkpoint);
+  const state = restoreState(checkpoint, (hourMs) => {
+    const hour = storage.loadHour(hourMs);
+    return hour === null ? null : decodeHour(JSON.parse(hour) as Rollup);
   });
   const ids = storage.loadIds();
   for (const block of ids.blocks) state.eventIds.restore(block);
-  const body = storage.loadCheckpoint();
-  if (body === null) return { state, seq: 0, idsBase: ids.first };
-  const record = JSON.parse(body) as CheckpointRecord;
-  state.merchant = record.merchant;
-  state.seq = record.seq;
-  state.liveOrders = record.liveOrders;
-  for (const [order, eventId] of record.orders) state.claim(order, eventId);
-  for (const [date, day] of record.closed) state.closed.set(date, day);
-  for (const dayRecord of record.days) {
-    const day = state.restoreDay(dayRecord.date, dayRecord.merchant);
-    day.books = dayRecord.books;
-    day.booksSeq = dayRecord.booksSeq;
-    day.touchedMs = dayRecord.touchedMs;
-    day.watermarkMs = dayRecord.watermarkMs;
-    day.sweptMs = dayRecord.sweptMs;
-    for (const visit of dayRecord.visits) restoreVisit(day, visit);
-  }
-  return { state, seq: record.seq, idsBase: ids.first };
+  return { state, seq: state.seq, idsBase: ids.first };
 }
 
 /** Writes everything that changed since the last checkpoint. To be called inside a transaction. */
 export function saveCheckpoint(storage: ShardStorage, state: ShardState, idsBase: number, idsSaved: number): void {
-  const days: DayRecord[] = [];
   for (const day of state.days.values()) {
-    for (const hour of day.hours.values()) if (hour.dirty) saveHour(storage, hour);
-    days.push({
-      date: day.day.date,
-      merchant: day.merchant,
-      books: day.books,
-      booksSeq: day.booksSeq,
-      touchedMs: day.touchedMs,
-      watermarkMs: day.watermarkMs,
-      sweptMs: day.sweptMs,
-      visits: [...day.visits.values()].flat().map(encodeVisit),
-    });
+    for (const hour of day.hours.values()) {
+      if (!hour.dirty) continue;
+      storage.saveHour(hour.startMs, hour.seq, JSON.stringify(encodeHour(hour, "", 0)));
+      hour.dirty = false;
+    }
   }
-  const record: CheckpointRecord = {
-    seq: state.seq,
-    merchant: state.merchant,
-    days,
-    closed: [...state.closed],
-    orders: [...state.orders],
-    liveOrders: state.liveOrders,
-  };
-  storage.saveCheckpoint(JSON.stringify(record));
+  storage.saveCheckpoint(JSON.stringify(checkpointOf(state)));
   const added = idsBase + state.eventIds.added;
   storage.saveIds(idsSaved, added, (from) => state.eventIds.since(from - idsBase));
   storage.dropIds(added - state.eventIds.size);
   evictHours(state);
-}
-
-function saveHour(storage: ShardStorage, hour: Hour): void {
-  storage.saveHour(hour.startMs, hour.seq, JSON.stringify(encodeHour(hour, "", 0)));
-  hour.dirty = false;
 }
 
 /**

@@ -58,7 +58,9 @@ export class Ledger {
   }
 
   sentHour(hourMs: number, seq: number, atMs: number): void {
-    entry(this.hours, hourMs).sent = { seq, atMs };
+    // The hour's day may have been closed meanwhile.
+    const hour = this.hours.get(hourMs);
+    if (hour !== undefined) hour.sent = { seq, atMs };
   }
 
   sentSeal(date: string, seq: number, atMs: number): void {
@@ -84,8 +86,8 @@ export class Ledger {
       return;
     }
     this.#parts.delete(key);
-    const hour = entry(this.hours, hourMs);
-    hour.confirmedSeq = Math.max(hour.confirmedSeq, seq);
+    const hour = this.hours.get(hourMs);
+    if (hour !== undefined) hour.confirmedSeq = Math.max(hour.confirmedSeq, seq);
   }
 
   save(): void {

@@ -89,22 +89,30 @@ export class Segments {
       .map((segment) => segment.first);
   }
 
-  read(first: number): ClosedSegment {
-    const segment = this.#find(first)!;
+  /** Null when R2 has it already and it is gone. */
+  read(first: number): ClosedSegment | null {
+    const segment = this.#find(first);
+    if (segment === undefined) return null;
     return { first, last: segment.last, rows: [...this.#storage.rows(first, 0)].map((row) => row.events) };
   }
 
   sent(first: number, dates: string[], atMs: number): void {
-    const segment = this.#find(first)!;
+    const segment = this.#find(first);
+    if (segment === undefined) return;
     segment.sentAtMs = atMs;
     segment.waitingFor ??= new Set(dates);
     if (segment.waitingFor.size === 0) segment.archived = true;
   }
 
+  notSent(first: number): void {
+    const segment = this.#find(first);
+    if (segment !== undefined) segment.sentAtMs = null;
+  }
+
   confirm(confirmation: Extract<Confirmation, { kind: "chunk" }>, zone: string): void {
     const segment = this.#find(confirmation.from);
     if (segment === undefined || !segment.closed || segment.last !== confirmation.to) return;
-    segment.waitingFor ??= new Set(segmentDates(this.read(segment.first), zone).keys());
+    segment.waitingFor ??= new Set(segmentDates(this.read(segment.first)!, zone).keys());
     segment.waitingFor.delete(confirmation.date);
     if (segment.waitingFor.size === 0) segment.archived = true;
   }

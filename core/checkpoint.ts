@@ -1,0 +1,60 @@
+// The state of a shard at rest, as of one log sequence: all but its hours, which rest beside it each by itself, and its
+// recent event ids. Plain JSON.
+
+import type { Books } from "./books.ts";
+import type { LoadHour } from "./day.ts";
+import type { Merchant } from "./merchant.ts";
+import { type ClosedDay, ShardState } from "./shard.ts";
+import { encodeVisit, restoreVisit, type VisitRecord } from "./visit-codec.ts";
+
+interface DayRecord {
+  date: string;
+  merchant: Merchant;
+  books: Books;
+  booksSeq: number;
+  touchedMs: number;
+  watermarkMs: number;
+  sweptMs: number;
+  visits: VisitRecord[];
+}
+
+export interface Checkpoint {
+  seq: number;
+  merchant: Merchant | null;
+  days: DayRecord[];
+  closed: [string, ClosedDay][];
+  orders: [string, string][];
+  liveOrders: ShardState["liveOrders"];
+}
+
+export function checkpointOf(state: ShardState): Checkpoint {
+  const days = [...state.days.values()].map((day): DayRecord => ({
+    date: day.day.date,
+    merchant: day.merchant,
+    books: day.books,
+    booksSeq: day.booksSeq,
+    touchedMs: day.touchedMs,
+    watermarkMs: day.watermarkMs,
+    sweptMs: day.sweptMs,
+    visits: [...day.visits.values()].flat().map(encodeVisit),
+  }));
+  const { seq, merchant, closed, orders, liveOrders } = state;
+  return { seq, merchant, days, closed: [...closed], orders: [...orders], liveOrders };
+}
+
+/** The state again; null for a shard that has no checkpoint yet. Event ids are the caller's to restore. */
+export function restoreState(checkpoint: Checkpoint | null, loadHour: LoadHour): ShardState {
+  const state = new ShardState(loadHour);
+  if (checkpoint === null) return state;
+  state.seq = checkpoint.seq;
+  state.merchant = checkpoint.merchant;
+  state.liveOrders = checkpoint.liveOrders;
+  for (const [order, eventId] of checkpoint.orders) state.claim(order, eventId);
+  for (const [date, day] of checkpoint.closed) state.closed.set(date, day);
+  for (const { date, merchant, visits, ...rest } of checkpoint.days) {
+    const day = state.restoreDay(date, merchant);
+    Object.assign(day, rest);
+    for (const visit of visits) restoreVisit(day, visit);
+  }
+  return state;
+}

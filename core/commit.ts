@@ -1,0 +1,72 @@
+// A commit out of the requests that share it, as data: which events are new, what the books note, and each request's
+// receipts. Changes nothing; the log row comes first, then `ShardState.apply`.
+
+import { Admission, type Arrival, type Receipt } from "./admission.ts";
+import { addTo } from "./books.ts";
+import type { Event } from "./event.ts";
+import type { Merchant } from "./merchant.ts";
+import type { Receipts } from "./messages.ts";
+import type { Commit, Notes, ShardState } from "./shard.ts";
+import { dayAt } from "./zone.ts";
+
+export interface CommitRequest {
+  merchant: Merchant;
+  arrivals: readonly Arrival[];
+  /** What the door refused, by reason. */
+  rejected: Record<string, number>;
+  /** [order id, event id] that sibling shards ask to be kept. */
+  claims: readonly [string, string][];
+  receivedAtMs: number;
+}
+
+export interface CommitPlan {
+  commit: Commit;
+  /** The accepted events as they came, for the log. */
+  lines: string[];
+  /** One for each request, in their order. */
+  receipts: Receipts[];
+}
+
+export const emptyNotes = (receivedAtMs: number): Notes => ({
+  receivedAtMs,
+  received: {},
+  duplicate: {},
+  rejected: {},
+  claims: [],
+});
+
+/** At least one request; the last one's merchant is the newest. */
+export function planCommit(state: ShardState, requests: readonly CommitRequest[]): CommitPlan {
+  const admission = new Admission(state);
+  const { merchant } = requests.at(-1)!;
+  const notes = emptyNotes(requests[0]!.receivedAtMs);
+  notes.claims = requests.flatMap((request) => request.claims);
+  if (JSON.stringify(state.merchant) !== JSON.stringify(merchant)) notes.merchant = merchant;
+  const lines: string[] = [];
+  const events: Event[] = [];
+  const receipts = requests.map((request) => {
+    noteRejected(notes, request);
+    const letters = request.arrivals.map((arrival): Receipt => {
+      const receipt = admission.judge(arrival);
+      const { date } = dayAt(merchant.zone, arrival.event.occurred_at);
+      addTo(notes.received, date);
+      if (receipt === "a" || receipt === "l") {
+        lines.push(arrival.line);
+        events.push(arrival.event);
+      } else addTo(notes.duplicate, date);
+      return receipt;
+    });
+    return letters.join("");
+  });
+  return { commit: { seq: state.seq + 1, events, notes }, lines, receipts };
+}
+
+function noteRejected(notes: Notes, { merchant, rejected, receivedAtMs }: CommitRequest): void {
+  const reasons = Object.entries(rejected);
+  if (reasons.length === 0) return;
+  const { date } = dayAt(merchant.zone, receivedAtMs);
+  for (const [reason, n] of reasons) {
+    addTo(notes.received, date, n);
+    addTo((notes.rejected[date] ??= {}), reason, n);
+  }
+}
