@@ -7,9 +7,9 @@ import { type Cell, tableOf } from "./ops-table.ts";
 export const listed = (runs: readonly RunView[]): string =>
   tableOf(
     ["run", "state", "days", "counted", "failed", "applied", "from", "to", "merchants", "who", "why"],
-    runs.map(({ id, state, units, from, to, merchants, who, why }) => [
+    runs.map(({ id, units, from, to, merchants, who, why, ...run }) => [
       id,
-      state,
+      stateText(run),
       units.total,
       units.done,
       units.failed,
@@ -22,10 +22,14 @@ export const listed = (runs: readonly RunView[]): string =>
     ]),
   );
 
+/** Counted, and waiting to be applied or not. */
+const stateText = ({ state, finished_at: finishedAt }: Pick<RunView, "state" | "finished_at">): string =>
+  state === "counting" && finishedAt !== null ? "counted" : state.replace("_", " ");
+
 export function described(run: RunView): string {
-  const { id, state, units, from, to, merchants, rules, processing, who, why, rows, failures } = run;
+  const { id, units, from, to, merchants, rules, processing, who, why, rows, failures } = run;
   const lines = [
-    `Run ${id} is ${state.replace("_", " ")}: ${from} to ${to}, ${merchants?.join(", ") ?? "all merchants"}; "${why}" (${who})`,
+    `Run ${id} is ${stateText(run)}: ${from} to ${to}, ${merchants?.join(", ") ?? "all merchants"}; "${why}" (${who})`,
     `${units.done} of ${units.total} days of a shard counted, ${rows.toLocaleString("en")} events, by version ${processing.version}` +
       (rules.extraBots.length === 0 ? "" : `, treating as bots: ${rules.extraBots.join(", ")}`),
   ];
@@ -65,8 +69,9 @@ export function differing({ days, changed_days, changed_hours, count, currency, 
 
 const isMoney = (measure: string): boolean => measure === "gross" || measure === "refunds";
 
-/** Money in major units, durations in seconds. */
+/** Money in major units, durations in seconds; a dash where the hour or value is not there at all. */
 function valueOf(measure: string, value: Cell, currency: string): Cell {
+  if (value === null) return "–";
   if (typeof value !== "number") return value;
   if (measure === "duration") return value / 1_000;
   return isMoney(measure) ? Number(formatUnits(value, currency)) : value;

@@ -19,6 +19,12 @@ interface StartOptions extends OpsOptions {
   limit: number;
 }
 
+interface DiffOptions extends OpsOptions {
+  limit: number;
+  dimension?: string;
+  measure?: string;
+}
+
 type WhoOptions = OpsOptions & { who: string };
 
 const POLL_MS = 500;
@@ -55,8 +61,15 @@ export function addReplay(program: Command): void {
     });
   withRun(replay.command("diff"), "What a run would change, or has changed; the largest first.")
     .option("--limit <n>", "rows to show", wholeNumber, ROWS_SHOWN)
-    .action(async (id: number, { limit }: OpsOptions & { limit: number }, command: Command) => {
-      const difference = await clientOf(command).get<RunDifference>(`/replays/${id}/diff?limit=${limit}`);
+    .option("--dimension <name>", "rows of one dimension: total, page, source, …")
+    .option("--measure <name>", "rows of one measure: visitors, visits, pageviews, gross, …")
+    .action(async (id: number, { limit, dimension, measure }: DiffOptions, command: Command) => {
+      const chosen = Object.entries({ dimension, measure }).filter(([, name]) => name !== undefined) as [
+        string,
+        string,
+      ][];
+      const query = new URLSearchParams([["limit", String(limit)], ...chosen]).toString();
+      const difference = await clientOf(command).get<RunDifference>(`/replays/${id}/diff?${query}`);
       print(command, difference, () => differing(difference));
     });
   withWho(withRun(replay.command("apply"), "Switches readers to what a run has counted, a merchant at a time.")).action(

@@ -8,9 +8,16 @@ import type { Env } from "./env.ts";
 type WholeRow = Omit<RunDifference, "run" | "totals" | "rows"> & { totals: Record<string, [number, number]> | null };
 type Row = Omit<RunDifference["rows"][number], "change">;
 
-export async function differenceOf(env: Env, run: number, limit: number): Promise<RunDifference> {
+export interface RowsWanted {
+  limit: number;
+  /** Null: every one. */
+  dimension: string | null;
+  measure: string | null;
+}
+
+export async function differenceOf(env: Env, run: number, wanted: RowsWanted): Promise<RunDifference> {
   const { totals, ...counts } = await readWhole(env, run);
-  const rows = await readRows(env, run, totals ?? {}, limit);
+  const rows = await readRows(env, run, totals ?? {}, wanted);
   return {
     run,
     ...counts,
@@ -39,7 +46,8 @@ async function readWhole(env: Env, run: number): Promise<WholeRow> {
   return row as WholeRow;
 }
 
-async function readRows(env: Env, run: number, totals: WholeRow["totals"], limit: number): Promise<Row[]> {
+async function readRows(env: Env, run: number, totals: WholeRow["totals"], wanted: RowsWanted): Promise<Row[]> {
+  const { limit, dimension, measure } = wanted;
   // Names are text; of everything else the shards are added up.
   const summed = (side: string): string =>
     `sum(CASE WHEN cell.measure NOT IN ('label', 'currency') THEN (cell.${side} #>> '{}')::numeric END)`;
@@ -50,7 +58,8 @@ async function readRows(env: Env, run: number, totals: WholeRow["totals"], limit
         max(cell.before #>> '{}') AS before_text, max(cell.after #>> '{}') AS after_text
       FROM replay_units u, json_to_recordset(u.difference -> 'rows') AS cell (
         dimension text, value text, measure text, before json, after json)
-      WHERE u.run = $1 GROUP BY u.merchant, u.date, cell.dimension, cell.value, cell.measure
+      WHERE u.run = $1 AND cell.dimension = coalesce($4, cell.dimension) AND cell.measure = coalesce($5, cell.measure)
+      GROUP BY u.merchant, u.date, cell.dimension, cell.value, cell.measure
     ), measures AS (
       SELECT key AS measure, greatest(abs((value ->> 0)::numeric), abs((value ->> 1)::numeric)) AS size
       FROM json_each($2::json)
@@ -61,7 +70,7 @@ async function readRows(env: Env, run: number, totals: WholeRow["totals"], limit
     FROM cells JOIN merchants m ON m.id = merchant LEFT JOIN measures USING (measure)
     ORDER BY abs(coalesce(after, 0) - coalesce(before, 0)) / greatest(size, 1) DESC NULLS LAST,
       merchant, date, dimension, value, measure LIMIT $3`,
-    [run, JSON.stringify(totals), limit],
+    [run, JSON.stringify(totals), limit, dimension, measure],
   );
   return rows as Row[];
 }

@@ -49,7 +49,10 @@ export async function createRun(env: Env, request: ReplayRequest): Promise<numbe
     SELECT ${who}, 'replay', json_build_object('run', run.id, 'why', ${why}::text, 'from', ${from}::text, 'to', ${to}::text,
       'merchants', ${merchants}::text[], 'processing', ${JSON.stringify(processing(rules))}::json, 'units', finished.units)
     FROM run, finished RETURNING (subject ->> 'run')::float8 AS id`;
-  return run!["id"] as number;
+  const id = run!["id"] as number;
+  await database(env)`UPDATE replay_runs SET finished_at = now()
+    WHERE id = ${id} AND NOT EXISTS (SELECT FROM replay_units WHERE run = ${id})`;
+  return id;
 }
 
 /**

@@ -42,7 +42,9 @@ export const replayRoutes = (find: FindMerchant): Hono<Bound> => {
     if (!Number.isInteger(limit) || limit < 0 || limit > ROWS_SHOWN_MAX)
       return refused(c, 400, { pointer: "#/limit", reason: "invalid", message: `limit: 0 to ${ROWS_SHOWN_MAX}.` });
     const run = idOf(c);
-    return (await stateOf(c.env, run)) === null ? noSuchRun(c) : c.json(await differenceOf(c.env, run, limit));
+    if ((await stateOf(c.env, run)) === null) return noSuchRun(c);
+    const { dimension = null, measure = null } = c.req.query();
+    return c.json(await differenceOf(c.env, run, { limit, dimension, measure }));
   });
   app.post("/:id/resume", async (c) => {
     const run = idOf(c);
