@@ -439,3 +439,19 @@ test("no dimension is missing from the fold", () => {
   const [rollup] = folded(event(NOON_MS), event(NOON_MS, { name: "view_item" }));
   expect(Object.keys(rollup!.dimensions).sort()).toEqual([...DIMENSIONS].sort());
 });
+
+test("an event that cannot be folded is booked as such, and those before and after it are counted", () => {
+  const shard = new Rehearsal(merchant);
+  const good = (id: string): Event => ({
+    id,
+    name: "pageview",
+    occurred_at: START_MS,
+    received_at: START_MS,
+    visitor: "00000000000000aa",
+    url: "https://shop.example/",
+  });
+  const bad = { ...good("2"), items: 7, name: "purchase" } as unknown as Event;
+  shard.append([good("1"), bad, good("3")]);
+  expect(shard.rollups()[0]!.totals.pageviews).toBe(2);
+  expect([...shard.state.days.values()][0]!.books).toMatchObject({ accepted: 3, verdicts: { counted: 2, failed: 1 } });
+});

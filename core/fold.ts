@@ -20,8 +20,11 @@ import { isExtraBot } from "./rules.ts";
 import { isBounce, type Visit } from "./visit.ts";
 import { hourAt } from "./zone.ts";
 
-/** `no_visit`: engagement whose visit is over; alone it would make a visit without a page. */
-export type Verdict = FactsVerdict | "no_visit";
+/**
+ * `no_visit`: engagement whose visit is over; alone it would make a visit without a page. `failed`: folding it threw,
+ * which is a bug of ours; a replay with the bug mended counts it.
+ */
+export type Verdict = FactsVerdict | "no_visit" | "failed";
 
 const PAGE = indexOf("page");
 const HOSTNAME = indexOf("hostname");
@@ -32,9 +35,14 @@ const NO_ATTRIBUTES: readonly string[] = VISIT_DIMENSIONS.map(() => NOT_SET);
 
 /** Folds one event of the state's day. `seq` is the log sequence that it came with. */
 export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
-  const facts = factsOf(event);
   state.latest = null;
-  const verdict = foldJudged(state, event, facts, seq);
+  let verdict: Verdict;
+  try {
+    verdict = foldJudged(state, event, factsOf(event), seq);
+  } catch {
+    // The event is in the log and would fail again at every recovery: it must not take its shard down with it.
+    verdict = "failed";
+  }
   state.books.accepted++;
   addTo(state.books.verdicts, verdict);
   state.booksSeq = seq;
