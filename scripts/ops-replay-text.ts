@@ -38,7 +38,8 @@ export function described(run: RunView): string {
   return lines.join("\n");
 }
 
-export function differing({ days, changed_days, changed_hours, count, currency, totals, rows }: RunDifference): string {
+export function differing(difference: RunDifference, limit: number): string {
+  const { days, changed_days, changed_hours, count, currency, totals, rows } = difference;
   if (count === 0 && changed_hours === 0) return `No difference at all in ${days} days.`;
   const changed = totals.filter(
     ({ measure, before, after }) => before !== after && (currency !== null || !isMoney(measure)),
@@ -63,7 +64,7 @@ export function differing({ days, changed_days, changed_hours, count, currency, 
     `${changed_days} of ${days} days differ, ${changed_hours} hours; ${count.toLocaleString("en")} numbers in all.`,
     ...(whole.length === 0 ? [] : [tableOf(["in all", "before", "after", "change"], whole)]),
     tableOf(["merchant", "date", "dimension", "value", "measure", "before", "after", "change"], largest),
-    ...(rows.length < count ? [`The ${rows.length} largest; more with --limit.`] : []),
+    ...(rows.length === limit ? [`The ${limit} largest; more with --limit.`] : []),
   ].join("\n\n");
 }
 

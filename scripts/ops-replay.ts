@@ -70,7 +70,7 @@ export function addReplay(program: Command): void {
       ][];
       const query = new URLSearchParams([["limit", String(limit)], ...chosen]).toString();
       const difference = await clientOf(command).get<RunDifference>(`/replays/${id}/diff?${query}`);
-      print(command, difference, () => differing(difference));
+      print(command, difference, () => differing(difference, limit));
     });
   withWho(withRun(replay.command("apply"), "Switches readers to what a run has counted, a merchant at a time.")).action(
     async (id: number, { who }: WhoOptions, command: Command) =>
@@ -113,7 +113,9 @@ async function start(options: StartOptions, command: Command): Promise<void> {
   const difference = await client.get<RunDifference>(`/replays/${run.id}/diff?limit=${limit}`);
   const applied = preview || run.units.total === 0 ? null : await switched(client, run.id, "apply", who);
   print(command, { run, difference, applied }, () =>
-    [described(run), differing(difference), applied === null ? nextSteps(run) : switchedText(applied)].join("\n\n"),
+    [described(run), differing(difference, limit), applied === null ? nextSteps(run) : switchedText(applied)].join(
+      "\n\n",
+    ),
   );
   if (run.units.failed > 0 || (applied?.refused.length ?? 0) > 0) process.exitCode = 1;
 }
