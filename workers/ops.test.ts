@@ -114,6 +114,13 @@ test("the books of a day: what an object still has open replaces what it publish
       { shard: 1, from: "day book", books: books(10) },
     ],
   });
+  // Of a sealed day the book knows the verdicts, and what has come since is late.
+  await database(bindings)`UPDATE day_book SET sealed_at = now(), verdicts = '{"counted":7,"bot":90}', accepted = 97
+    WHERE merchant = 'm_ops' AND shard = 0`;
+  expect(await (await app.request("/merchants/m_ops/books?date=2026-11-24", {}, world)).json()).toMatchObject({
+    balanced: true,
+    shards: [{ from: "object", books: { ...books(100), verdicts: { counted: 7, bot: 90, late: 3 } } }, {}],
+  });
   expect((await app.request("/merchants/m_ops/books", {}, world)).status).toBe(400);
   expect((await app.request("/merchants/m_none/books?date=2026-11-24", {}, world)).status).toBe(404);
 });

@@ -7,6 +7,7 @@ import { balanced, type Books, emptyBooks } from "../core/books.ts";
 import { letterKey, LETTERS_PREFIX, messageOf, readLetter, type StoredLetter } from "../core/dead-letter.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { MerchantShardApi, ShardStatus } from "../core/messages.ts";
+import { LATE } from "../core/shard.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 
@@ -137,18 +138,28 @@ interface ShardBooks {
 
 const booksByShard = async (env: Env, merchant: Merchant, date: string): Promise<ShardBooks[]> => {
   const [rows, statuses] = await Promise.all([
-    database(env)`SELECT shard, received::float8, accepted::float8, duplicate::float8, rejected, verdicts
-      FROM day_book WHERE date = ${date} AND merchant = ${merchant.id}`,
+    database(env)`SELECT shard, received::float8, accepted::float8, duplicate::float8, rejected, verdicts,
+      sealed_at IS NOT NULL AS sealed FROM day_book WHERE date = ${date} AND merchant = ${merchant.id}`,
     askShards(env, merchant, (shard) => shard.status()),
   ]);
-  const published = rows.map(({ shard, ...books }): ShardBooks => ({
-    shard: Number(shard),
-    from: "day book",
-    books: books as Books,
-  }));
-  const open = statuses.flatMap((status) => openBooks(status, date));
-  const byShard = new Map([...published, ...open].map((books) => [books.shard, books]));
+  const byShard = new Map<number, ShardBooks>();
+  const sealed = new Map<number, Books>();
+  for (const { shard, sealed: isSealed, ...books } of rows) {
+    byShard.set(Number(shard), { shard: Number(shard), from: "day book", books: books as Books });
+    if (isSealed === true) sealed.set(Number(shard), books as Books);
+  }
+  for (const { shard, from, books } of statuses.flatMap((status) => openBooks(status, date))) {
+    const book = sealed.get(shard);
+    byShard.set(shard, { shard, from, books: book === undefined ? books : sinceSeal(book, books) });
+  }
   return [...byShard.values()].toSorted((a, b) => a.shard - b.shard);
+};
+
+/** What a seal or a replay has counted stands in the day book; of what came after, the object knows how much it is. */
+const sinceSeal = (book: Books, object: Books): Books => {
+  const { [LATE]: _, ...verdicts } = book.verdicts;
+  const late = object.accepted - Object.values(verdicts).reduce((total, n) => total + n, 0);
+  return { ...object, verdicts: late > 0 ? { ...verdicts, [LATE]: late } : verdicts };
 };
 
 const openBooks = ({ shard, days }: ShardStatus, date: string): ShardBooks[] =>
