@@ -13,12 +13,14 @@ export interface DayBook {
   verdicts: Record<string, number>;
   /** Log sequence that the last seal has counted up to; null while there was none. */
   sealedSeq: number | null;
+  /** What the numbers that readers see were counted by; null while there was no seal. */
+  countedAs: CountedAs | null;
 }
 
 /** Null when Postgres has no books of the day. */
 export async function readDayBook(sql: Sql, { merchant, date, shard }: DayKey): Promise<DayBook | null> {
   const [row] = await sql`
-    SELECT accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq"
+    SELECT accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs"
     FROM day_book WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}`;
   return (row as DayBook | undefined) ?? null;
 }

@@ -15,7 +15,7 @@ import { type Day, hourAt } from "../core/zone.ts";
 import { HourShelf, type ShelfStore } from "./hour-shelf.ts";
 
 /** Hours in memory besides those with live visits: small ones need not be packed at each batch of a jumbled day. */
-const IDLE_CELLS_MAX = 10_000;
+const IDLE_CELLS_MAX = 2_000;
 
 const NO_ATTRIBUTES = VISIT_DIMENSIONS.map(() => NOT_SET);
 
@@ -57,12 +57,17 @@ export class DayFold {
     return rows;
   }
 
-  /** Every hour that has something, in their order, as readers see it. */
+  /** Every hour that has something, in their order, as readers see it. Once, at the end: hours are let go of. */
   async *hours(): AsyncGenerator<Rollup> {
+    this.#state.visits.clear();
     for (const hourMs of this.#day.hours) {
       const hour = this.#state.hours.get(hourMs);
-      if (hour !== undefined) yield snapshot(hour, this.#merchant.id, this.#shard, EVERYTHING);
-      else if (this.#shelf.has(hourMs)) yield await this.#shelf.read(hourMs);
+      if (hour === undefined) {
+        if (this.#shelf.has(hourMs)) yield await this.#shelf.read(hourMs);
+        continue;
+      }
+      this.#state.hours.delete(hourMs);
+      yield snapshot(hour, this.#merchant.id, this.#shard, EVERYTHING);
     }
   }
 

@@ -1,4 +1,4 @@
-// Hours of a day that is being counted, while nobody changes them: compressed, in memory up to a bound and beyond it in a
+// Hours of a day that is being counted, while nobody changes them: as text, in memory up to a bound and beyond it in a
 // store (R2). A busy day's hours together are larger than what an isolate may have.
 
 import type { Hour } from "../core/hour.ts";
@@ -7,17 +7,17 @@ import { decodeHour, encodeHour } from "../core/rollup-codec.ts";
 
 /** Where bytes rest under a name, and are overwritten by what is put under the same name. */
 export interface ShelfStore {
-  put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  get(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  get(name: string): Promise<Uint8Array>;
   delete(names: string[]): Promise<void>;
 }
 
-const BYTES_IN_MEMORY_MAX = 4_000_000;
+const BYTES_IN_MEMORY_MAX = 2_000_000;
 
 export class HourShelf {
   readonly #store: ShelfStore;
   readonly #bytesMax: number;
-  readonly #inMemory = new Map<number, Uint8Array<ArrayBuffer>>();
+  readonly #inMemory = new Map<number, Uint8Array>();
   readonly #stored = new Set<number>();
   /** Names in the store that have to go in the end. */
   readonly #names = new Set<string>();
@@ -34,7 +34,7 @@ export class HourShelf {
 
   /** The hour without live visits, as it is now. */
   async put(hour: Hour, merchant: string, shard: number): Promise<void> {
-    const bytes = await bytesOf(new Blob([JSON.stringify(encodeHour(hour, merchant, shard))]), "gzip");
+    const bytes = new TextEncoder().encode(JSON.stringify(encodeHour(hour, merchant, shard)));
     if (this.#bytes + bytes.length <= this.#bytesMax) {
       this.#inMemory.set(hour.startMs, bytes);
       this.#bytes += bytes.length;
@@ -49,7 +49,7 @@ export class HourShelf {
   /** The hour as it was put; it stays. */
   async read(hourMs: number): Promise<Rollup> {
     const bytes = this.#inMemory.get(hourMs) ?? (await this.#store.get(String(hourMs)));
-    return JSON.parse(new TextDecoder().decode(await bytesOf(new Blob([bytes]), "gunzip"))) as Rollup;
+    return JSON.parse(new TextDecoder().decode(bytes)) as Rollup;
   }
 
   /** The hour, to be changed: it leaves the shelf. */
@@ -67,11 +67,6 @@ export class HourShelf {
     this.#stored.clear();
     if (this.#names.size > 0) await this.#store.delete([...this.#names]);
   }
-}
-
-async function bytesOf(blob: Blob, how: "gzip" | "gunzip"): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = how === "gzip" ? new CompressionStream("gzip") : new DecompressionStream("gzip");
-  return new Uint8Array(await new Response(blob.stream().pipeThrough(stream)).arrayBuffer());
 }
 
 /** Under a prefix of its own for each counting, so that two at a time do not meet. */

@@ -2,8 +2,9 @@
 // is a source: a file in R2, or bytes in memory for benchmarks.
 
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead } from "hyparquet";
-import type { FileColumn } from "./parquet-writer.ts";
 import type { Values } from "../core/raw-columns.ts";
+import type { FileColumn } from "./parquet-writer.ts";
+import { RowGroups } from "./row-groups.ts";
 
 /** A file by ranges. `read` gives the bytes [start, end). */
 export interface Source {
@@ -13,7 +14,9 @@ export interface Source {
 
 export interface OpenFile {
   source: Source;
+  /** Without its row groups. */
   metadata: FileMetaData;
+  groups: RowGroups;
   rows: number;
   /** What the writer noted in the footer. */
   notes: Record<string, string>;
@@ -34,23 +37,20 @@ const PARSERS = { timestampFromMilliseconds: Number };
 export const openParquet = async (source: Source): Promise<OpenFile> => {
   const metadata = await parquetMetadataAsync(bufferOf(source), { initialFetchSize: FOOTER_BYTES });
   const notes = Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
-  return { source, metadata, rows: Number(metadata.num_rows), notes };
+  const groups = new RowGroups();
+  for (const group of metadata.row_groups) groups.add(group, false);
+  return { source, metadata: { ...metadata, row_groups: [] }, groups, rows: Number(metadata.num_rows), notes };
 };
 
 export async function* rowGroupsOf(file: OpenFile, columns: readonly FileColumn[]): AsyncGenerator<RowGroup> {
-  const { metadata, source } = file;
-  const groups = metadata.row_groups;
-  let rowStart = 0;
-  let coming = groups.length > 0 ? fetchGroup(source, groups[0]!) : null;
-  for (const [at, group] of groups.entries()) {
+  const { metadata, groups, source } = file;
+  let coming = groups.length > 0 ? fetchGroup(source, groups.at(0)) : null;
+  for (let at = 0; at < groups.length; at++) {
     const buffer = await coming!;
-    const next = groups[at + 1];
-    coming = next === undefined ? null : fetchGroup(source, next);
+    coming = at + 1 < groups.length ? fetchGroup(source, groups.at(at + 1)) : null;
     // Awaited in its turn; meanwhile a failure must not count as unhandled.
     coming?.catch(() => null);
-    const rows = Number(group.num_rows);
-    yield { rows, columns: await decode(buffer, metadata, rowStart, rows, columns) };
-    rowStart += rows;
+    yield await decode(buffer, { ...metadata, row_groups: [groups.at(at)] }, columns);
   }
 }
 
@@ -68,24 +68,18 @@ const fetchGroup = async (source: Source, group: Group): Promise<AsyncBuffer> =>
   return { byteLength: source.bytes, slice: (from, to = end) => bytes.slice(from - start, to - start) };
 };
 
-async function decode(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  rowStart: number,
-  rows: number,
-  columns: readonly FileColumn[],
-): Promise<Values[]> {
+/** `metadata` has the one group. */
+async function decode(file: AsyncBuffer, metadata: FileMetaData, columns: readonly FileColumn[]): Promise<RowGroup> {
   const pieces = new Map<string, Values[]>(columns.map(({ name }) => [name, []]));
   await parquetRead({
     file,
     metadata,
-    rowStart,
-    rowEnd: rowStart + rows,
     columns: columns.map(({ name }) => name),
     parsers: PARSERS,
     onChunk: ({ columnName, columnData }) => void pieces.get(columnName)?.push(columnData as Values),
   });
-  return columns.map(({ name }) => joined(pieces.get(name)!, name, rows));
+  const rows = Number(metadata.row_groups[0]!.num_rows);
+  return { rows, columns: columns.map(({ name }) => joined(pieces.get(name)!, name, rows)) };
 }
 
 function joined(pieces: readonly Values[], name: string, rows: number): Values {

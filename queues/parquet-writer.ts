@@ -5,6 +5,7 @@
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { ColumnType, Value } from "../core/raw-columns.ts";
+import { RowGroups } from "./row-groups.ts";
 
 /** R2's smallest part, and with that the most that is waiting to be uploaded. */
 const PART_BYTES = 5 * 1024 * 1024;
@@ -29,6 +30,7 @@ export class ParquetFile {
   readonly #sink: Sink;
   readonly #bytes = new ByteWriter(1 << 16);
   readonly #writer: ParquetWriter;
+  readonly #groups = new RowGroups();
 
   constructor(columns: readonly FileColumn[], sink: Sink) {
     this.#columns = columns;
@@ -44,8 +46,12 @@ export class ParquetFile {
       name,
       data: type === "instant" || type === "integer" ? values[at]!.map(toBigInt) : values[at]!,
       statistics: bounds,
+      offsetIndex: false,
     }));
     await this.#writer.write({ columnData, rowGroupSize: rows });
+    // The library keeps them as objects for the footer, and once more for indexes, of which there are none.
+    this.#groups.add(this.#writer.row_groups.pop()!, true);
+    this.#writer.pendingIndexes.length = 0;
     this.rows += rows;
     await this.#pass();
   }
@@ -53,6 +59,7 @@ export class ParquetFile {
   /** Ends the file; `notes` rest in its footer. */
   async finish(notes: Record<string, string>): Promise<void> {
     this.#writer.kvMetadata = Object.entries(notes).map(([key, value]) => ({ key, value }));
+    this.#writer.row_groups = this.#groups.list();
     await this.#writer.finish();
     await this.#pass();
     await this.#sink.finish();

@@ -140,28 +140,28 @@ const sumOf = async (merchant: string, generation: number) => {
 };
 
 test("a day is sealed: its chunks are one file in the order of the log, its hours proven, its day written", async () => {
-  const world = new World("m_sealed");
+  const world = new World("m_sealsealed");
   await world.live(dayEvents(world.merchant));
   const { deliver, shards } = worldOf(bindings);
   expect(await deliver("seal", [world.message()])).toEqual({ acked: [0], retried: [] });
-  expect(shards.confirmed.get("m_sealed/0")).toEqual([{ kind: "seal", date: DATE, seq: world.seq }]);
-  expect(await rawKeys("m_sealed")).toEqual([`s00-${String(world.seq).padStart(12, "0")}.parquet`]);
-  expect(await rawEvents("m_sealed", world.seq)).toEqual(world.events);
-  const book = await bookOf("m_sealed");
+  expect(shards.confirmed.get("m_sealsealed/0")).toEqual([{ kind: "seal", date: DATE, seq: world.seq }]);
+  expect(await rawKeys("m_sealsealed")).toEqual([`s00-${String(world.seq).padStart(12, "0")}.parquet`]);
+  expect(await rawEvents("m_sealsealed", world.seq)).toEqual(world.events);
+  const book = await bookOf("m_sealsealed");
   expect(book).toMatchObject({ generation: 0, sealed: true, sealed_seq: world.seq, proven: true, difference: null });
   expect(book["proof"]).toMatch(/^[0-9a-f]{64}$/);
   expect(balanced(book)).toBe(true);
   expect(book.accepted).toBe(world.events.length);
-  const [daily] = await dailyOf("m_sealed");
-  expect(daily).toMatchObject({ generation: 0, ...(await sumOf("m_sealed", 0)) });
+  const [daily] = await dailyOf("m_sealsealed");
+  expect(daily).toMatchObject({ generation: 0, ...(await sumOf("m_sealsealed", 0)) });
 });
 
 test("a number that differs from what was counted: not proven, and the day book says where; nothing is removed", async () => {
-  const world = new World("m_altered");
+  const world = new World("m_sealaltered");
   await world.live(dayEvents(world.merchant));
-  const chunks = await rawKeys("m_altered");
+  const chunks = await rawKeys("m_sealaltered");
   const hourMs = DAY.startMs + 12 * 3_600_000;
-  const where = `merchant = 'm_altered' AND hour = to_timestamp(${hourMs / 1000})`;
+  const where = `merchant = 'm_sealaltered' AND hour = to_timestamp(${hourMs / 1000})`;
   const [before] = await sql.query(`SELECT page FROM hourly_rollups WHERE ${where}`);
   const page = (before as { page: { v: string[]; pageviews: number[] } }).page;
   const at = page.pageviews.findIndex((n) => n > 0);
@@ -171,7 +171,7 @@ test("a number that differs from what was counted: not proven, and the day book 
   const { deliver, shards } = worldOf(bindings);
   expect(await deliver("seal", [world.message()])).toEqual({ acked: [0], retried: [] });
   expect(shards.calls.size).toBe(0);
-  expect(await bookOf("m_altered")).toMatchObject({
+  expect(await bookOf("m_sealaltered")).toMatchObject({
     generation: 0,
     sealed: false,
     sealed_seq: null,
@@ -186,37 +186,37 @@ test("a number that differs from what was counted: not proven, and the day book 
       count: 1,
     },
   });
-  expect(await rawKeys("m_altered")).toEqual(expect.arrayContaining(chunks));
-  expect(await dailyOf("m_altered")).toEqual([]);
+  expect(await rawKeys("m_sealaltered")).toEqual(expect.arrayContaining(chunks));
+  expect(await dailyOf("m_sealaltered")).toEqual([]);
 
   await world.publish();
   await deliver("seal", [world.message()]);
-  expect(await bookOf("m_altered")).toMatchObject({ sealed: true, proven: true, difference: null });
-  expect(await rawKeys("m_altered")).toHaveLength(1);
+  expect(await bookOf("m_sealaltered")).toMatchObject({ sealed: true, proven: true, difference: null });
+  expect(await rawKeys("m_sealaltered")).toHaveLength(1);
 });
 
 test("an hour that Postgres lost, or that nobody counted, is a difference", async () => {
-  const world = new World("m_hours");
+  const world = new World("m_sealhours");
   await world.live(dayEvents(world.merchant));
   const first = Math.min(...world.state.hours.keys());
   await sql`UPDATE hourly_rollups SET hour = to_timestamp(${DAY.hours.at(-1)! / 1000})
-    WHERE merchant = 'm_hours' AND hour = to_timestamp(${first / 1000}) AND NOT EXISTS (
-      SELECT FROM hourly_rollups WHERE merchant = 'm_hours' AND hour = to_timestamp(${DAY.hours.at(-1)! / 1000}))`;
-  await sql`DELETE FROM hourly_rollups WHERE merchant = 'm_hours' AND hour = to_timestamp(${first / 1000})`;
+    WHERE merchant = 'm_sealhours' AND hour = to_timestamp(${first / 1000}) AND NOT EXISTS (
+      SELECT FROM hourly_rollups WHERE merchant = 'm_sealhours' AND hour = to_timestamp(${DAY.hours.at(-1)! / 1000}))`;
+  await sql`DELETE FROM hourly_rollups WHERE merchant = 'm_sealhours' AND hour = to_timestamp(${first / 1000})`;
   await worldOf(bindings).deliver("seal", [world.message()]);
   const difference = { hour: first, dimension: "total", value: "", measure: "visits", before: null };
-  expect(await bookOf("m_hours")).toMatchObject({ proven: false, difference });
+  expect(await bookOf("m_sealhours")).toMatchObject({ proven: false, difference });
 });
 
 test("events that the books have and R2 lacks are a difference, also when nothing of them is counted", async () => {
-  const world = new World("m_lost");
+  const world = new World("m_seallost");
   const events = dayEvents(world.merchant);
   const bot: Event = { ...events[0]!, id: "bot", user_agent: "Googlebot/2.1" };
   await world.live([...events, bot].slice(-CHUNK_EVENTS));
-  await putChunk("m_lost", world.seq - CHUNK_EVENTS + 1, world.seq, world.events.slice(0, -1));
+  await putChunk("m_seallost", world.seq - CHUNK_EVENTS + 1, world.seq, world.events.slice(0, -1));
   await worldOf(bindings).deliver("seal", [world.message()]);
   const [bots] = [world.books.verdicts["bot"]!];
-  expect(await bookOf("m_lost")).toMatchObject({
+  expect(await bookOf("m_seallost")).toMatchObject({
     proven: false,
     difference: { value: "books: bot", before: bots, after: bots - 1 },
   });
@@ -227,27 +227,27 @@ const lateEvents = (merchant: Merchant): Event[] =>
   dayEvents(merchant, 9).map((event) => ({ ...event, id: `late-${event.id}`, received_at: DAY.endMs + 7_200_000 }));
 
 test("late events make a new generation, which all of the day is counted in; only the rest stays late", async () => {
-  const world = new World("m_late");
+  const world = new World("m_seallate");
   await world.live(dayEvents(world.merchant));
   const { deliver, shards } = worldOf(bindings);
   await deliver("seal", [world.message()]);
-  const live = await sumOf("m_late", 0);
-  const sealed = await bookOf("m_late");
+  const live = await sumOf("m_seallate", 0);
+  const sealed = await bookOf("m_seallate");
 
   const late = lateEvents(world.merchant);
   await world.late(late.slice(0, -5));
   const seq = world.seq;
   await world.late(late.slice(-5));
-  expect(await bookOf("m_late")).toMatchObject({
+  expect(await bookOf("m_seallate")).toMatchObject({
     verdicts: { ...sealed.verdicts, late: late.length },
     stale_seq: world.seq,
   });
   expect(await deliver("seal", [world.message(seq)])).toEqual({ acked: [0], retried: [] });
-  expect(shards.confirmed.get("m_late/0")!.at(-1)).toEqual({ kind: "seal", date: DATE, seq });
+  expect(shards.confirmed.get("m_seallate/0")!.at(-1)).toEqual({ kind: "seal", date: DATE, seq });
 
   const counted = new DayState(DAY, world.merchant, () => null);
   for (const event of world.events.slice(0, -5)) foldEvent(counted, event, 1);
-  const book = await bookOf("m_late");
+  const book = await bookOf("m_seallate");
   expect(book).toMatchObject({
     sealed_seq: seq,
     proven: true,
@@ -258,29 +258,29 @@ test("late events make a new generation, which all of the day is counted in; onl
   expect(balanced(book)).toBe(true);
   const generation = Number(book["generation"]);
   expect(generation).toBeGreaterThan(0);
-  expect(await sumOf("m_late", 0)).toEqual(live);
-  expect((await dailyOf("m_late")).map((row) => row["generation"])).toEqual([0, generation]);
-  expect((await dailyOf("m_late"))[1]).toMatchObject({ ...(await sumOf("m_late", generation)) });
-  expect(await rawEvents("m_late", seq)).toEqual(world.events.slice(0, -5));
-  expect(await rawKeys("m_late")).toHaveLength(2);
+  expect(await sumOf("m_seallate", 0)).toEqual(live);
+  expect((await dailyOf("m_seallate")).map((row) => row["generation"])).toEqual([0, generation]);
+  expect((await dailyOf("m_seallate"))[1]).toMatchObject({ ...(await sumOf("m_seallate", generation)) });
+  expect(await rawEvents("m_seallate", seq)).toEqual(world.events.slice(0, -5));
+  expect(await rawKeys("m_seallate")).toHaveLength(2);
 
   await deliver("seal", [world.message()]);
-  expect(await rawEvents("m_late", world.seq)).toEqual(world.events);
-  expect(await rawKeys("m_late")).toHaveLength(1);
+  expect(await rawEvents("m_seallate", world.seq)).toEqual(world.events);
+  expect(await rawKeys("m_seallate")).toHaveLength(1);
   for (const event of world.events.slice(-5)) foldEvent(counted, event, 1);
   // What the object says of the day later does not undo what was counted.
   world.books.received++;
   world.books.duplicate++;
   world.seq++;
   await world.late([]);
-  const last = await bookOf("m_late");
+  const last = await bookOf("m_seallate");
   expect(last).toMatchObject({ verdicts: counted.books.verdicts, duplicate: 1, stale_seq: null });
   expect(last.verdicts).not.toHaveProperty("late");
   expect(balanced(last)).toBe(true);
 });
 
 test("late events before the first seal do not keep the live count from being proven", async () => {
-  const world = new World("m_early");
+  const world = new World("m_sealearly");
   await world.live(dayEvents(world.merchant));
   const live = world.events.length;
   // A segment that was open when the day closed: another day's commit, the close, then late events.
@@ -289,23 +289,23 @@ test("late events before the first seal do not keep the live count from being pr
   world.seq = closedSeq;
   await world.late(late);
   await bindings.ARCHIVE.delete(
-    chunkKey({ merchant: "m_early", date: DATE, shard: 0, from: closedSeq + 1, to: world.seq }),
+    chunkKey({ merchant: "m_sealearly", date: DATE, shard: 0, from: closedSeq + 1, to: world.seq }),
   );
-  await putChunk("m_early", closedSeq - 1, world.seq + 4, late);
+  await putChunk("m_sealearly", closedSeq - 1, world.seq + 4, late);
   const { deliver, shards } = worldOf(bindings);
   await deliver("seal", [world.message(world.seq, closedSeq)]);
-  expect(await bookOf("m_early")).toMatchObject({
+  expect(await bookOf("m_sealearly")).toMatchObject({
     generation: 0,
     sealed_seq: closedSeq,
     proven: true,
     verdicts: { late: 10 },
   });
-  expect(await rawEvents("m_early", closedSeq)).toHaveLength(live);
+  expect(await rawEvents("m_sealearly", closedSeq)).toHaveLength(live);
   await deliver("seal", [world.message(world.seq, closedSeq)]);
-  expect(await rawEvents("m_early", world.seq)).toEqual(world.events);
-  expect(await rawKeys("m_early")).toHaveLength(1);
-  expect((await bookOf("m_early")).verdicts).not.toHaveProperty("late");
-  expect(shards.confirmed.get("m_early/0")).toMatchObject([{ seq: closedSeq }, { seq: world.seq }]);
+  expect(await rawEvents("m_sealearly", world.seq)).toEqual(world.events);
+  expect(await rawKeys("m_sealearly")).toHaveLength(1);
+  expect((await bookOf("m_sealearly")).verdicts).not.toHaveProperty("late");
+  expect(shards.confirmed.get("m_sealearly/0")).toMatchObject([{ seq: closedSeq }, { seq: world.seq }]);
 });
 
 /** R2 and Postgres, of whose calls the one at `failing` fails: before it has done anything, or after it has done all. */
@@ -362,7 +362,7 @@ const sealBrokenOff = async (message: SealMessage, after: boolean): Promise<numb
 test.each([false, true])(
   "broken off at any call to R2 or Postgres (done: %s) and repeated, it ends the same",
   async (after) => {
-    const [broken, whole] = [new World(`m_broken${Number(after)}`), new World(`m_whole${Number(after)}`)];
+    const [broken, whole] = [new World(`m_sealbroken${Number(after)}`), new World(`m_sealwhole${Number(after)}`)];
     const [first, second] = [broken.merchant.id, whole.merchant.id] as [string, string];
     const hours = (merchant: string, generation: unknown) => sql`
     SELECT to_jsonb(r) - 'merchant' - 'generation' AS row FROM hourly_rollups r
@@ -388,19 +388,19 @@ test.each([false, true])(
 );
 
 test("two seals of a day at once: it is sealed once, and no event is lost", async () => {
-  const world = new World("m_twice");
+  const world = new World("m_sealtwice");
   await world.live(dayEvents(world.merchant));
   const { deliver } = worldOf(bindings);
   await Promise.all([1, 2, 3].map(() => deliver("seal", [world.message()])));
   expect((await deliver("seal", [world.message()])).acked).toEqual([0]);
-  expect(await rawEvents("m_twice", world.seq)).toEqual(world.events);
-  expect(await dailyOf("m_twice")).toHaveLength(1);
+  expect(await rawEvents("m_sealtwice", world.seq)).toEqual(world.events);
+  expect(await dailyOf("m_sealtwice")).toHaveLength(1);
 });
 
 test("what cannot be read is buried with the name of the file, and stays", async () => {
-  const world = new World("m_unread");
+  const world = new World("m_sealunread");
   await world.live(dayEvents(world.merchant));
-  const key = chunkKey({ merchant: "m_unread", date: DATE, shard: 0, from: 1, to: CHUNK_EVENTS });
+  const key = chunkKey({ merchant: "m_sealunread", date: DATE, shard: 0, from: 1, to: CHUNK_EVENTS });
   const lines = world.events.slice(0, CHUNK_EVENTS).map((event) => JSON.stringify(event));
   const { dead, deliver } = worldOf(bindings);
   const poison: [string, RegExp][] = [
@@ -422,29 +422,29 @@ test("what cannot be read is buried with the name of the file, and stays", async
     expect(given).toContain(key);
     expect(given).toMatch(reason);
   }
-  expect(await rawKeys("m_unread")).toContain(key.slice(rawPrefix("m_unread", DATE).length));
+  expect(await rawKeys("m_sealunread")).toContain(key.slice(rawPrefix("m_sealunread", DATE).length));
   expect(await deliver("seal", [{ ...world.message(), date: "yesterday" }])).toEqual({ acked: [0], retried: [] });
   expect(dead.sent.at(-1)).toMatchObject({ reason: expect.stringMatching(/date/) });
 });
 
 test("Postgres forgot the seal: the sealed file is not replaced by what chunks are left", async () => {
-  const world = new World("m_forgot");
+  const world = new World("m_sealforgot");
   await world.live(dayEvents(world.merchant));
   await sealDay(bindings, world.message());
-  await sql`UPDATE day_book SET sealed_seq = NULL, sealed_at = NULL WHERE merchant = 'm_forgot'`;
+  await sql`UPDATE day_book SET sealed_seq = NULL, sealed_at = NULL WHERE merchant = 'm_sealforgot'`;
   const { dead, deliver } = worldOf(bindings);
   await deliver("seal", [world.message()]);
   expect(dead.sent).toMatchObject([{ reason: expect.stringMatching(/Postgres has lost its seal/) }]);
-  expect(await rawEvents("m_forgot", world.seq)).toEqual(world.events);
+  expect(await rawEvents("m_sealforgot", world.seq)).toEqual(world.events);
 });
 
 test("a day with books and no event is sealed too", async () => {
-  const world = new World("m_nothing");
+  const world = new World("m_sealnothing");
   world.seq = 3;
   await world.live([]);
   expect(await sealDay(bindings, world.message())).toEqual({ kind: "sealed", seq: 3 });
-  expect(await bookOf("m_nothing")).toMatchObject({ sealed_seq: 3, proven: true, verdicts: {} });
+  expect(await bookOf("m_sealnothing")).toMatchObject({ sealed_seq: 3, proven: true, verdicts: {} });
   await world.late(lateEvents(world.merchant));
   expect(await sealDay(bindings, world.message())).toEqual({ kind: "sealed", seq: world.seq });
-  expect(await rawEvents("m_nothing", world.seq)).toEqual(world.events);
+  expect(await rawEvents("m_sealnothing", world.seq)).toEqual(world.events);
 });

@@ -9,17 +9,16 @@
 // new generation of its numbers, which readers see from that statement on.
 
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
-import { DERIVED_COLUMNS, derivedColumnsOf } from "../core/derived-columns.ts";
 import type { Difference } from "../core/difference.ts";
-import type { Event } from "../core/event.ts";
 import { processingOf } from "../core/processing.ts";
 import type { SealMessage } from "../core/messages.ts";
-import { canonicalLine, columnsOf } from "../core/raw-columns.ts";
+import { NO_RULES, type Rules } from "../core/rules.ts";
 import { LATE } from "../core/shard.ts";
 import { type Day, dayOf } from "../core/zone.ts";
 import { database, type Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
 import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
+import { countDay, DERIVED_FILE_COLUMNS, linesOf } from "./count-day.ts";
 import { decodeSeal } from "./decode.ts";
 import { bury, confirm, retryLater, textOf } from "./delivery.ts";
 import { DayFold } from "./fold-day.ts";
@@ -30,7 +29,6 @@ import { type Proof, proveDay } from "./prove-day.ts";
 import type { DayKey } from "./published-day.ts";
 import {
   type ChunkFile,
-  inBatches,
   listRawDay,
   openRawFile,
   RAW_FILE_COLUMNS,
@@ -40,9 +38,6 @@ import {
   readRawDay,
   readRawFile,
 } from "./raw-day.ts";
-
-/** Rows in memory at a time, and in a row group of both files. */
-export const ROW_GROUP_ROWS = 4_096;
 
 /** `seq`: how far the day is sealed now. */
 export type Outcome = { kind: "sealed"; seq: number } | { kind: "unproven" };
@@ -95,7 +90,9 @@ export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome
       : listing.chunks.filter(({ from }) => from > former.chunksTo && from <= seq);
   await checkWhole(env.ARCHIVE, listing, former, chunks, seq);
   const generation = former === null ? 0 : await nextGeneration(sql);
-  const counting = new Counting(env.ARCHIVE, seal, seq, generation);
+  // A replay may have counted the day by rules beside the code: they go on for what is late.
+  const rules = book?.countedAs?.rules ?? NO_RULES;
+  const counting = new Counting(env.ARCHIVE, seal, seq, generation, rules);
   try {
     const file = await counting.run(former, chunks);
     const proof = await counting.prove(sql);
@@ -103,7 +100,7 @@ export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome
     if (difference !== null) return await unproven(sql, key, sealedSeq, difference);
     const { verdicts } = counting.fold;
     const { daily, hash } = proof;
-    const countedAs = processingOf(seal.merchant);
+    const countedAs = processingOf(seal.merchant, rules);
     const counted = { generation, daily, verdicts, proof: hash, countedAs };
     const isMine = await writeSeal(sql, key, { formerSeq: sealedSeq, seq, ...counted });
     if (!isMine) throw new Error("sealed by someone else meanwhile");
@@ -154,43 +151,34 @@ class Counting {
   readonly #seal: SealMessage;
   readonly #day: Day;
   readonly #rawKey: string;
-  readonly #raw: ParquetFile;
-  readonly #derived: ParquetFile;
   readonly #generation: number;
 
-  constructor(bucket: R2Bucket, seal: SealMessage, seq: number, generation: number) {
+  constructor(bucket: R2Bucket, seal: SealMessage, seq: number, generation: number, rules: Rules) {
     const { merchant, date, shard } = seal;
     this.#bucket = bucket;
     this.#seal = seal;
     this.#generation = generation;
     this.#day = dayOf(merchant.zone, date);
     this.#rawKey = rawFileKey(merchant.id, date, shard, seq);
-    this.#raw = new ParquetFile(RAW_FILE_COLUMNS, new R2Sink(bucket, this.#rawKey));
-    const derivedKey = derivedFileKey(merchant.id, date, shard, generation);
-    this.#derived = new ParquetFile(DERIVED_FILE_COLUMNS, new R2Sink(bucket, derivedKey));
     const shelf = r2Shelf(bucket, `outbox/${merchant.id}/${shard}/seal-${crypto.randomUUID()}-`);
-    this.fold = new DayFold(this.#day, merchant, shard, seq, shelf);
+    this.fold = new DayFold(this.#day, merchant, shard, seq, shelf, rules);
   }
 
   /** Counts all events and gives the raw file, read back and found to be what was written. */
   async run(former: RawFile | null, chunks: readonly ChunkFile[]): Promise<RawFile> {
-    const hash = new RunningHash();
-    const chunksTo = chunks.at(-1)?.to ?? former?.chunksTo ?? 0;
-    try {
-      const events = readRawDay(this.#bucket, this.#day, former, chunks);
-      for await (const batch of inBatches(events, ROW_GROUP_ROWS)) {
-        await hash.add(linesOf(batch));
-        await this.#raw.write(columnsOf(batch));
-        const rows = await this.fold.fold(batch);
-        await this.#derived.write(derivedColumnsOf(rows, this.#seal.merchant.currency));
-      }
-      await this.#derived.finish({ generation: String(this.#generation) });
-      await this.#raw.finish({ sha256: hash.hex, chunks_to: String(chunksTo) });
-    } catch (error) {
-      await Promise.allSettled([this.#raw.abort(), this.#derived.abort()]);
-      throw error;
-    }
-    return this.#readBack(hash.hex);
+    const { merchant, date, shard } = this.#seal;
+    const derivedKey = derivedFileKey(merchant.id, date, shard, this.#generation);
+    const hash = await countDay({
+      events: readRawDay(this.#bucket, this.#day, former, chunks),
+      fold: this.fold,
+      currency: merchant.currency,
+      files: {
+        raw: new ParquetFile(RAW_FILE_COLUMNS, new R2Sink(this.#bucket, this.#rawKey)),
+        derived: new ParquetFile(DERIVED_FILE_COLUMNS, new R2Sink(this.#bucket, derivedKey)),
+      },
+      chunksTo: chunks.at(-1)?.to ?? former?.chunksTo ?? 0,
+    });
+    return this.#readBack(hash);
   }
 
   async prove(sql: Sql): Promise<Proof> {
@@ -209,19 +197,11 @@ class Counting {
     const file = await openRawFile(this.#bucket, this.#rawKey);
     const hash = new RunningHash();
     for await (const batch of readRawFile(file, this.#day)) await hash.add(linesOf(batch));
-    if (hash.hex !== written || file.hash !== written || file.rows !== this.#raw.rows)
+    if (hash.hex !== written || file.hash !== written || file.rows !== this.fold.accepted)
       throw new Error(`${this.#rawKey} does not read as it was written`);
     return file;
   }
 }
-
-export const DERIVED_FILE_COLUMNS = DERIVED_COLUMNS.map(({ name, type }) => ({
-  name,
-  type,
-  bounds: name === "occurred_at",
-}));
-
-const linesOf = (events: readonly Event[]): string => events.map(canonicalLine).join("\n");
 
 interface NotProven extends Partial<Difference> {
   /** Rows that differ. */
