@@ -85,6 +85,16 @@ test("an alarm is set by the first event and publishes", async () => {
   expect(await runDurableObjectAlarm(shard("m_alarm"))).toBe(true);
 });
 
+test("what R2 has confirmed is not sent again by an object that has slept", async () => {
+  const merchant = merchantOf("m_archived");
+  await api("m_archived").append(batchOf(merchant, [eventOf("a"), eventOf("b")]));
+  await api("m_archived").flush();
+  await api("m_archived").confirm([{ kind: "chunk", date: "2026-11-24", from: 1, to: 1 }]);
+  await evictDurableObject(shard("m_archived"));
+  expect((await api("m_archived").status()).unarchivedEvents).toBe(0);
+  expect(await api("m_archived").append(batchOf(merchant, [eventOf("b"), eventOf("c")]))).toBe("da");
+});
+
 test("a day that is over closes when it is settled; what comes later is late and kept", async () => {
   const merchant = merchantOf("m_closing");
   const yesterday = T0 - 86_400_000;

@@ -84,7 +84,9 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       if (confirmation.kind === "chunk") segments.confirm(confirmation, zone);
       else ledger.confirm(confirmation);
     }
-    ledger.save();
+    // Segments that R2 has are dropped at once: asleep, the object would forget that, and send them again.
+    if (segments.archived.length > 0) this.#memory.checkpoint();
+    if (confirmations.some(({ kind }) => kind !== "chunk")) ledger.save();
     if (this.#publisher.canSeal) await this.#flush(false);
   }
 
