@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Event } from "./event.ts";
-import { LIVE_VISITORS_MAX, MONEY_MAJOR_UNITS_MAX } from "./limits.ts";
+import { LIVE_VISITORS_MAX, MONEY_MAJOR_UNITS_MAX, VISITOR_VISITS_MAX } from "./limits.ts";
 import type { Merchant } from "./merchant.ts";
 import { naiveHours, plainOf } from "./naive-rollup.ts";
 import { Rehearsal } from "./rehearsal.ts";
@@ -374,6 +374,17 @@ test("more live visits than memory holds: the longest kept is closed, and every 
   const [rollup] = shard.rollups();
   expect(rollup!.totals.visits).toBe(crowd.length);
   expectPartsToSum(rollup!);
+});
+
+test("one visitor's back-dated visits: only so many are live, and every number still sums", () => {
+  const shard = new Rehearsal(merchant);
+  // Backwards in time, so that the day's watermark never ends one.
+  const visits = Array.from({ length: VISITOR_VISITS_MAX + 3 }, (_, n) => event(NOON_MS - n * 45 * MINUTE_MS));
+  shard.append(visits);
+  const [day] = shard.state.days.values();
+  expect([...day!.visits.values()].map((live) => live.length)).toEqual([VISITOR_VISITS_MAX]);
+  for (const rollup of shard.rollups()) expectPartsToSum(rollup);
+  expect(shard.rollups().reduce((sum, { totals }) => sum + totals.visits, 0)).toBe(visits.length);
 });
 
 test("money that no shop ever takes saturates, so that every reader can still hold it", () => {
