@@ -1,10 +1,18 @@
-// For benchmarks of the seal and of replay: the places that a Worker has in R2, as files of a folder.
+// For benchmarks of the seal and of replay, and for what is to be tried with their files: a day counted as the seal does
+// it, with files of a folder for what a Worker has in R2.
 
 import fs from "node:fs/promises";
 import path from "node:path";
+import { type DayRollup, DayRollupBuilder } from "../core/day-rollup.ts";
+import type { Event } from "../core/event.ts";
+import type { Merchant } from "../core/merchant.ts";
+import type { Day } from "../core/zone.ts";
+import { countDay, DERIVED_FILE_COLUMNS } from "../queues/count-day.ts";
+import { DayFold } from "../queues/fold-day.ts";
 import type { ShelfStore } from "../queues/hour-shelf.ts";
 import type { Source } from "../queues/parquet-reader.ts";
-import type { Sink } from "../queues/parquet-writer.ts";
+import { ParquetFile, type Sink } from "../queues/parquet-writer.ts";
+import { RAW_FILE_COLUMNS } from "../queues/raw-day.ts";
 
 export async function fileSource(file: string): Promise<Source> {
   const { size } = await fs.stat(file);
@@ -41,3 +49,40 @@ export const folderShelf = (folder: string): ShelfStore => ({
     for (const name of names) await fs.rm(path.join(folder, name));
   },
 });
+
+export interface Countable {
+  /** In the order of the log. */
+  events: readonly Event[] | AsyncIterable<Event[]>;
+  day: Day;
+  merchant: Merchant;
+  folder: string;
+  /** Called after each hour of the result. */
+  look?: () => void;
+}
+
+/** Counts a day as the seal does, but for Postgres: "raw.parquet" and "derived.parquet" in the folder, and the day's rollup. */
+export async function countIntoFiles({ events, day, merchant, folder, look }: Countable): Promise<DayRollup> {
+  const fold = new DayFold(day, merchant, 0, 1, folderShelf(folder));
+  await countDay({
+    events: Symbol.asyncIterator in events ? events : once(events),
+    fold,
+    currency: merchant.currency,
+    files: {
+      raw: new ParquetFile(RAW_FILE_COLUMNS, await fileSink(path.join(folder, "raw.parquet"))),
+      derived: new ParquetFile(DERIVED_FILE_COLUMNS, await fileSink(path.join(folder, "derived.parquet"))),
+    },
+    chunksTo: 0,
+  });
+  const { id, currency } = merchant;
+  const builder = new DayRollupBuilder({ merchant: id, shard: 0, date: day.date, currency });
+  for await (const hour of fold.hours()) {
+    builder.add(hour);
+    look?.();
+  }
+  await fold.clear();
+  return builder.build();
+}
+
+async function* once(events: readonly Event[]): AsyncGenerator<Event[]> {
+  yield [...events];
+}

@@ -9,17 +9,15 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
 import { type AsyncBuffer, parquetMetadataAsync, parquetRead, parquetReadObjects } from "hyparquet";
-import { DayRollupBuilder } from "../core/day-rollup.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { columnsOf } from "../core/raw-columns.ts";
 import { dayOf } from "../core/zone.ts";
-import { countDay, DERIVED_FILE_COLUMNS } from "../queues/count-day.ts";
 import { DayFold } from "../queues/fold-day.ts";
 import { openParquet, type Source } from "../queues/parquet-reader.ts";
 import { ParquetFile } from "../queues/parquet-writer.ts";
 import { inBatches, RAW_FILE_COLUMNS, type RawFile, readRawFile } from "../queues/raw-day.ts";
-import { fileSink, fileSource, folderShelf, memorySource } from "./day-files.ts";
+import { countIntoFiles, fileSink, fileSource, folderShelf, memorySource } from "./day-files.ts";
 import { type Line, median, print, rate, ratio } from "./measure.ts";
 import { shopTraffic } from "./shop-traffic.ts";
 
@@ -162,23 +160,9 @@ async function replay(source: Source, folder: string): Promise<void> {
 
 /** `look` is called after each batch, and each hour of the result. */
 async function seal(source: Source, folder: string, look: () => void): Promise<void> {
-  const fold = foldOf(folder);
-  const [raw, derived] = [path.join(folder, "raw.parquet"), path.join(folder, "derived.parquet")];
-  await countDay({
-    events: looking(readRawFile(await rawFileOf(source), DAY), look),
-    fold,
-    currency: MERCHANT.currency,
-    files: {
-      raw: new ParquetFile(RAW_FILE_COLUMNS, await fileSink(raw)),
-      derived: new ParquetFile(DERIVED_FILE_COLUMNS, await fileSink(derived)),
-    },
-    chunksTo: 0,
-  });
-  const daily = new DayRollupBuilder({ merchant: MERCHANT.id, shard: 0, date: DAY.date, currency: MERCHANT.currency });
-  for await (const hour of looking(fold.hours(), look)) daily.add(hour);
-  daily.build();
+  const events = looking(readRawFile(await rawFileOf(source), DAY), look);
+  await countIntoFiles({ events, day: DAY, merchant: MERCHANT, folder, look });
   look();
-  await fold.clear();
 }
 
 async function* looking<Item>(items: AsyncIterable<Item>, look: () => void): AsyncGenerator<Item> {
