@@ -173,3 +173,23 @@ test("a late event is taken, counted when its day is sealed again, and nothing e
   expect(day!.generation).toBeGreaterThan(0);
   expect(day!.verdicts.late).toBeUndefined();
 });
+
+test("Postgres loses every rollup, and R2 gives them back: each answer is as it was", async () => {
+  const full = await answers();
+  await sql(stack.running(), "DELETE FROM hourly_rollups");
+  await sql(stack.running(), "DELETE FROM daily_rollups");
+  expect(await answers()).not.toEqual(full);
+  for (const { merchant, range } of [LOG, RETAIL]) {
+    const [from, to] = range;
+    const args = ["--merchant", merchant, "--from", from!, "--to", to!, "--who", "test", "--why", "rollups were lost"];
+    await command(stack, "scripts/ops.ts", "replay", ...args);
+  }
+  expect(await answers()).toEqual(full);
+  for (const { merchant, days } of [LOG, RETAIL]) {
+    const book = await dayBook(merchant);
+    expect(book).toHaveLength(days);
+    for (const day of book) {
+      expect(Number(day.accepted)).toBe(Object.values(day.verdicts).reduce((sum, n) => sum + n, 0));
+    }
+  }
+});
