@@ -403,29 +403,29 @@ test("a unit that was interrupted anywhere is repeated, with the same end; one t
   expect(await sql`SELECT sum(claim)::int AS claim FROM replay_units WHERE run = ${id}`).toEqual([{ claim }]);
 });
 
-test("an attempt that a later one has overtaken writes nothing any more", async () => {
-  const { merchant, start, count, sent } = await shopWithDays("m_overtaken");
-  const id = await start();
-  const messages = [...sent];
-  const real = globalThis.fetch;
-  let overtaken = false;
-  globalThis.fetch = async (...args: Parameters<typeof fetch>) => {
-    const isWrite = typeof args[1]?.body === "string" && args[1].body.includes("INSERT INTO hourly_rollups");
-    if (isWrite && !overtaken) {
-      overtaken = true;
-      globalThis.fetch = real;
-      sent.splice(0, Infinity, messages[0]!);
-      expect(await count()).toMatchObject({ acked: [0] });
-      await sql`UPDATE hourly_rollups SET visits = 999 WHERE merchant = ${merchant.id} AND generation = ${id}`;
-    }
-    return real(...args);
-  };
-  sent.splice(0, Infinity, messages[0]!);
-  expect(await count().finally(() => (globalThis.fetch = real))).toMatchObject({ acked: [0], retried: [] });
-  expect(overtaken).toBe(true);
-  const rows =
-    await sql`SELECT DISTINCT visits::int FROM hourly_rollups WHERE merchant = ${merchant.id} AND generation = ${id}`;
-  expect(rows).toEqual([{ visits: 999 }]);
+test("an attempt that a later one has overtaken writes nothing any more, neither does one of a cancelled run", async () => {
+  const { merchant, start, count, sent, run } = await shopWithDays("m_overtaken");
+  for (const overtake of [
+    (id: number) => sql`UPDATE replay_units SET claim = claim + 1 WHERE run = ${id}`,
+    (id: number) => sql`UPDATE replay_runs SET state = 'cancelled' WHERE id = ${id}`,
+  ]) {
+    const id = await start();
+    sent.pop();
+    const real = globalThis.fetch;
+    let overtaken = false;
+    globalThis.fetch = async (...args: Parameters<typeof fetch>) => {
+      const isWrite = typeof args[1]?.body === "string" && args[1].body.includes("INSERT INTO hourly_rollups");
+      if (isWrite && !overtaken) {
+        overtaken = true;
+        await overtake(id);
+      }
+      return real(...args);
+    };
+    expect(await count().finally(() => (globalThis.fetch = real))).toMatchObject({ acked: [0], retried: [] });
+    expect(overtaken).toBe(true);
+    expect(await rowsOf(merchant.id, id)).toEqual([]);
+    expect(await run(id)).toMatchObject({ units: { queued: 2, done: 0, failed: 0 } });
+  }
 });
 
 test("a day whose raw file cannot be read becomes a dead letter; the run goes on, and is applied when it has been repaired", async () => {
