@@ -3,8 +3,10 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { DuckDBConnection } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { chunkKey, derivedFileKey, rawFileKey } from "../core/archive.ts";
 import type { DayRollup } from "../core/day-rollup.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
@@ -105,5 +107,35 @@ test("a question about an hour reads few row groups: each has its bounds, and th
   for (const [at, { min, max }] of groups.entries()) {
     expect(hour(min)).toBeLessThanOrEqual(hour(max));
     if (at > 0) expect(hour(min)).toBeGreaterThan(hour(groups[at - 1]!["max"]) - 60_001);
+  }
+});
+
+test("the questions in the documentation have answers", async () => {
+  const at = { merchant: "m_1", date: "2026-11-24", shard: 0 };
+  const chunk = chunkKey({ ...at, date: "2026-11-25", from: 1, to: 2 });
+  const places: [string, Buffer][] = [
+    [rawFileKey(at.merchant, at.date, 0, 4_711), fs.readFileSync(path.join(folder, "raw.parquet"))],
+    [derivedFileKey(at.merchant, at.date, 0, 0), fs.readFileSync(path.join(folder, "derived.parquet"))],
+    [
+      chunk,
+      gzipSync(
+        events
+          .slice(0, 50)
+          .map((event) => JSON.stringify(event))
+          .join("\n"),
+      ),
+    ],
+  ];
+  for (const [key, bytes] of places) {
+    fs.mkdirSync(path.join(folder, path.dirname(key)), { recursive: true });
+    fs.writeFileSync(path.join(folder, key), bytes);
+  }
+  const text = fs.readFileSync(path.join(import.meta.dirname, "../docs/your-data.md"), "utf8");
+  const questions = [...text.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql!);
+  expect(questions.length).toBeGreaterThan(3);
+  await connection.run(`SET file_search_path = '${folder}'`);
+  for (const question of questions) {
+    const rows = await connection.runAndReadAll(question);
+    expect(rows.currentRowCount, question).toBeGreaterThan(0);
   }
 });

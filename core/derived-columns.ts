@@ -25,8 +25,8 @@ const TRADE = ["orders", "gross", "refunds", "units", "product_views", "adds_to_
 
 interface Conclusions {
   row: DerivedRow;
-  page: string;
-  hostname: string;
+  page: string | null;
+  hostname: string | null;
   trade: Trade | null;
 }
 
@@ -35,6 +35,8 @@ interface DerivedColumn {
   type: ColumnType;
   value: (conclusions: Conclusions) => Value;
 }
+
+const NO_FACTS = { page: null, hostname: null };
 
 const given = (name: keyof Event, type: ColumnType): DerivedColumn => ({
   name,
@@ -80,7 +82,8 @@ export const DERIVED_COLUMNS: readonly DerivedColumn[] = [
 export function derivedColumnsOf(rows: readonly DerivedRow[], currency: string): Value[][] {
   const ordered = rows.toSorted((a, b) => a.event.occurred_at - b.event.occurred_at);
   const conclusions = ordered.map((row): Conclusions => {
-    const { page, hostname } = factsOf(row.event);
+    // What could not be folded need not be readable at all.
+    const { page, hostname } = row.verdict === "failed" ? NO_FACTS : factsOf(row.event);
     const trade = row.verdict === "counted" ? (commerceOf(row.event, currency)?.trade ?? null) : null;
     return { row, page, hostname, trade };
   });

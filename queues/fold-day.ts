@@ -14,8 +14,15 @@ import type { Visit } from "../core/visit.ts";
 import { type Day, hourAt } from "../core/zone.ts";
 import { HourShelf, type ShelfStore } from "./hour-shelf.ts";
 
-/** Hours in memory besides those with live visits: small ones need not be packed at each batch of a jumbled day. */
-const IDLE_CELLS_MAX = 2_000;
+/** What hours without live visits may take; small ones need not be put away at each batch of a jumbled day. */
+export interface Memory {
+  /** Values of their dimensions, of hours as they are. */
+  idleCellsMax: number;
+  /** Of hours on the shelf, as text; beyond it they go to its store. */
+  shelfBytesMax: number;
+}
+
+const MEMORY: Memory = { idleCellsMax: 2_000, shelfBytesMax: 2_000_000 };
 
 const NO_ATTRIBUTES = VISIT_DIMENSIONS.map(() => NOT_SET);
 
@@ -26,16 +33,26 @@ export class DayFold {
   readonly #shard: number;
   readonly #seq: number;
   readonly #shelf: HourShelf;
+  readonly #idleCellsMax: number;
   /** The id of the event that a visit began with. */
   readonly #begun = new WeakMap<Visit, string>();
 
   /** `seq` is what every hour will carry. */
-  constructor(day: Day, merchant: Merchant, shard: number, seq: number, store: ShelfStore, rules?: Rules) {
+  constructor(
+    day: Day,
+    merchant: Merchant,
+    shard: number,
+    seq: number,
+    store: ShelfStore,
+    rules?: Rules,
+    memory: Memory = MEMORY,
+  ) {
     this.#day = day;
     this.#merchant = merchant;
     this.#shard = shard;
     this.#seq = seq;
-    this.#shelf = new HourShelf(store);
+    this.#shelf = new HourShelf(store, memory.shelfBytesMax);
+    this.#idleCellsMax = memory.idleCellsMax;
     // Hours are brought back before a batch is folded, so here there can be none.
     this.#state = new DayState(day, merchant, () => null, rules);
   }
@@ -94,7 +111,7 @@ export class DayFold {
     const cellsOf = (hour: (typeof idle)[number]): number => hour.dimensions.reduce((sum, { size }) => sum + size, 0);
     let cells = idle.reduce((sum, hour) => sum + cellsOf(hour), 0);
     for (const hour of idle) {
-      if (cells <= IDLE_CELLS_MAX) return;
+      if (cells <= this.#idleCellsMax) return;
       cells -= cellsOf(hour);
       await this.#shelf.put(hour, this.#merchant.id, this.#shard);
       this.#state.hours.delete(hour.startMs);

@@ -12,8 +12,6 @@ export interface ShelfStore {
   delete(names: string[]): Promise<void>;
 }
 
-const BYTES_IN_MEMORY_MAX = 2_000_000;
-
 export class HourShelf {
   readonly #store: ShelfStore;
   readonly #bytesMax: number;
@@ -23,7 +21,7 @@ export class HourShelf {
   readonly #names = new Set<string>();
   #bytes = 0;
 
-  constructor(store: ShelfStore, bytesMax = BYTES_IN_MEMORY_MAX) {
+  constructor(store: ShelfStore, bytesMax: number) {
     this.#store = store;
     this.#bytesMax = bytesMax;
   }
