@@ -10,7 +10,9 @@ import type { ShardStorage } from "./shard-storage.ts";
 interface ConfirmedRecord {
   hours: [number, number][];
   books: [string, number][];
-  seals?: [string, number][];
+  seals: [string, number][];
+  /** Log segments that R2 has and that the next checkpoint drops. */
+  archived: number[];
 }
 
 export class Ledger {
@@ -20,6 +22,8 @@ export class Ledger {
   readonly seals = new Map<string, Publishable>();
   /** Parts of an hour that Postgres has, by "hour seq". */
   readonly #parts = new Map<string, Set<number>>();
+  /** Segments that R2 had when the object slept. */
+  readonly archived: number[] = [];
   readonly #storage: ShardStorage;
 
   constructor(storage: ShardStorage) {
@@ -30,7 +34,8 @@ export class Ledger {
     const record = JSON.parse(body) as ConfirmedRecord;
     for (const [hourMs, confirmedSeq] of record.hours) entry(this.hours, hourMs).confirmedSeq = confirmedSeq;
     for (const [date, confirmedSeq] of record.books) entry(this.books, date).confirmedSeq = confirmedSeq;
-    for (const [date, confirmedSeq] of record.seals ?? []) entry(this.seals, date).confirmedSeq = confirmedSeq;
+    for (const [date, confirmedSeq] of record.seals) entry(this.seals, date).confirmedSeq = confirmedSeq;
+    this.archived = record.archived;
   }
 
   /** Takes over the sequences of everything that is in memory. */
@@ -90,11 +95,13 @@ export class Ledger {
     if (hour !== undefined) hour.confirmedSeq = Math.max(hour.confirmedSeq, seq);
   }
 
-  save(): void {
+  /** `archived`: segments that R2 has. */
+  save(archived: number[]): void {
     const record: ConfirmedRecord = {
       hours: confirmedIn(this.hours),
       books: confirmedIn(this.books),
       seals: confirmedIn(this.seals),
+      archived,
     };
     this.#storage.saveConfirmed(JSON.stringify(record));
   }

@@ -84,9 +84,9 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       if (confirmation.kind === "chunk") segments.confirm(confirmation, zone);
       else ledger.confirm(confirmation);
     }
-    // Segments that R2 has are dropped at once: asleep, the object would forget that, and send them again.
-    if (segments.archived.length > 0) this.#memory.checkpoint();
-    if (confirmations.some(({ kind }) => kind !== "chunk")) ledger.save();
+    // With the segments that R2 has: asleep, the object would forget that, and send them again. They are dropped with the
+    // next checkpoint, which is too dear to be made for each.
+    ledger.save(segments.archived);
     if (this.#publisher.canSeal) await this.#flush(false);
   }
 

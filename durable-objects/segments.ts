@@ -117,6 +117,14 @@ export class Segments {
     if (segment.waitingFor.size === 0) segment.archived = true;
   }
 
+  /** What R2 had before the object slept. */
+  markArchived(firsts: readonly number[]): void {
+    for (const first of firsts) {
+      const segment = this.#find(first);
+      if (segment !== undefined) segment.archived = true;
+    }
+  }
+
   dropArchived(): void {
     for (const first of this.archived) this.#storage.dropSegment(first);
     this.#segments = this.#segments.filter((segment) => !segment.archived);

@@ -30,6 +30,7 @@ export class ShardMemory {
     this.#idsSaved = idsBase + state.eventIds.added;
     this.segments = new Segments(this.storage);
     this.ledger = new Ledger(this.storage);
+    this.segments.markArchived(this.ledger.archived);
     for (const row of this.segments.rowsAfter(seq)) {
       const events = row.events === "" ? [] : row.events.split("\n").map((line) => JSON.parse(line) as Event);
       state.apply({ seq: row.seq, events, notes: row.notes });
