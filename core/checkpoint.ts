@@ -43,8 +43,8 @@ export function checkpointOf(state: ShardState): Checkpoint {
 }
 
 /** The state again; null for a shard that has no checkpoint yet. Event ids are the caller's to restore. */
-export function restoreState(checkpoint: Checkpoint | null, loadHour: LoadHour): ShardState {
-  const state = new ShardState(loadHour);
+export function restoreState(checkpoint: Checkpoint | null, loadHour: LoadHour, secret = 0): ShardState {
+  const state = new ShardState(loadHour, secret);
   if (checkpoint === null) return state;
   state.seq = checkpoint.seq;
   state.merchant = checkpoint.merchant;

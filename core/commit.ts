@@ -39,16 +39,18 @@ export const emptyNotes = (receivedAtMs: number): Notes => ({
 export function planCommit(state: ShardState, requests: readonly CommitRequest[]): CommitPlan {
   const admission = new Admission(state);
   const { merchant } = requests.at(-1)!;
+  // The zone of a shard stays: another would tear its open days apart.
+  const zone = state.merchant?.zone ?? merchant.zone;
   const notes = emptyNotes(requests[0]!.receivedAtMs);
   notes.claims = requests.flatMap((request) => request.claims);
   if (JSON.stringify(state.merchant) !== JSON.stringify(merchant)) notes.merchant = merchant;
   const lines: string[] = [];
   const events: Event[] = [];
   const receipts = requests.map((request) => {
-    noteRejected(notes, request);
+    noteRejected(notes, request, zone);
     const letters = request.arrivals.map((arrival): Receipt => {
       const receipt = admission.judge(arrival);
-      const { date } = dayAt(merchant.zone, arrival.event.occurred_at);
+      const { date } = dayAt(zone, arrival.event.occurred_at);
       addTo(notes.received, date);
       if (receipt === "a" || receipt === "l") {
         lines.push(arrival.line);
@@ -61,10 +63,10 @@ export function planCommit(state: ShardState, requests: readonly CommitRequest[]
   return { commit: { seq: state.seq + 1, events, notes }, lines, receipts };
 }
 
-function noteRejected(notes: Notes, { merchant, rejected, receivedAtMs }: CommitRequest): void {
+function noteRejected(notes: Notes, { rejected, receivedAtMs }: CommitRequest, zone: string): void {
   const reasons = Object.entries(rejected);
   if (reasons.length === 0) return;
-  const { date } = dayAt(merchant.zone, receivedAtMs);
+  const { date } = dayAt(zone, receivedAtMs);
   for (const [reason, n] of reasons) {
     addTo(notes.received, date, n);
     addTo((notes.rejected[date] ??= {}), reason, n);

@@ -184,8 +184,11 @@ export interface SaltKeeperApi {
 /** The RPC face of a merchant shard, as Workers and consumers call it. */
 export interface MerchantShardApi {
   append(batch: AppendBatch): Promise<Receipts>;
-  /** Claims an order id for an event; false when another event has it. Called by sibling shards. */
-  claimOrder(merchant: Merchant, order: string, eventId: string): Promise<boolean>;
+  /**
+   * Claims an order id for an event; false when another has it. Called by sibling shards. The claimant names its shard too:
+   * an event that is sent again from another address may come to another shard, and must not be counted there as well.
+   */
+  claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean>;
   confirm(confirmations: Confirmation[]): Promise<void>;
   hours(request: HoursRequest): Promise<HoursAnswer>;
   status(): Promise<ShardStatus>;

@@ -114,3 +114,12 @@ test("a hash has 64 bits' worth of difference between ids as senders make them",
   // Birthdays: n² ÷ 2³³ pairs share their lower half by chance, about 10 of 300,000.
   expect(low.size).toBeGreaterThan(kinds.length * count - 40);
 });
+
+test("ids that would crowd in one place of the table do not, since the place depends on a secret", () => {
+  // All hashes have the same low half: without the secret each would be looked for behind all others.
+  const secret = 0x1234_5678;
+  const ids = new RecentIds(65_536, secret);
+  for (let hi = 0; hi < 50_000; hi++) ids.addHash(hi, 7);
+  expect(ids.size).toBe(50_000);
+  for (let hi = 0; hi < 50_000; hi++) expect(ids.addHash(hi, 7)).toBe(false);
+});

@@ -1,6 +1,7 @@
 // The event ids that a shard has accepted lately: what makes an event count once (law 2). A ring of 64-bit hashes,
 // oldest out first, so that what is remembered is a function of the log alone. Two different ids share a hash with
-// probability n ÷ 2⁶⁴: below one in 10¹³ for a full ring. Memory grows with use, up to 16 bytes an id.
+// probability n ÷ 2⁶⁴: below one in 10¹³ for a full ring. Memory grows with use, up to 16 bytes an id. Where a hash lies in
+// the table depends on a secret, so that nobody can send ids that crowd in one place; what is remembered does not.
 
 const FIRST_CAPACITY = 256;
 
@@ -33,9 +34,12 @@ export class RecentIds {
   /** Ids ever added; the newest is at (#added - 1) mod capacity. */
   #added = 0;
 
-  /** `max` is a power of two. */
-  constructor(max: number) {
+  readonly #secret: number;
+
+  /** `max` is a power of two; `secret` 32 random bits. */
+  constructor(max: number, secret = 0) {
     this.#max = max;
+    this.#secret = secret;
   }
 
   /** Ids ever added: a position in the sequence for `since`. */
@@ -90,9 +94,14 @@ export class RecentIds {
     for (let i = 0; i + 1 < halves.length; i += 2) this.addHash(halves[i]!, halves[i + 1]!);
   }
 
+  #home(hi: number, lo: number): number {
+    const mixed = Math.imul((hi ^ this.#secret) | 1, 0x9e3779b1) ^ Math.imul(lo ^ (this.#secret >>> 7), 0x85ebca6b);
+    return mixed ^ (mixed >>> 15);
+  }
+
   #find(hi: number, lo: number): number {
     const mask = this.#table.length - 1;
-    for (let place = lo & mask; ; place = (place + 1) & mask) {
+    for (let place = this.#home(hi, lo) & mask; ; place = (place + 1) & mask) {
       const entry = this.#table[place]!;
       if (entry === 0) return -1;
       if (this.#lo[entry - 1] === lo && this.#hi[entry - 1] === hi) return place;
@@ -101,7 +110,7 @@ export class RecentIds {
 
   #place(index: number): void {
     const mask = this.#table.length - 1;
-    let place = this.#lo[index]! & mask;
+    let place = this.#home(this.#hi[index]!, this.#lo[index]!) & mask;
     while (this.#table[place] !== 0) place = (place + 1) & mask;
     this.#table[place] = index + 1;
   }
@@ -111,7 +120,8 @@ export class RecentIds {
     const mask = this.#table.length - 1;
     let hole = this.#find(this.#hi[index]!, this.#lo[index]!);
     for (let place = (hole + 1) & mask; this.#table[place] !== 0; place = (place + 1) & mask) {
-      const home = this.#lo[this.#table[place]! - 1]! & mask;
+      const entry = this.#table[place]! - 1;
+      const home = this.#home(this.#hi[entry]!, this.#lo[entry]!) & mask;
       if (((place - home) & mask) < ((place - hole) & mask)) continue;
       this.#table[hole] = this.#table[place]!;
       hole = place;

@@ -58,14 +58,16 @@ export class ShardState {
   /** Open days. */
   readonly days = new Map<string, DayState>();
   readonly closed = new Map<string, ClosedDay>();
-  readonly eventIds = new RecentIds(EVENT_IDS_MAX);
+  readonly eventIds: RecentIds;
   /** Order id → the event that has it; oldest first. */
   readonly orders = new Map<string, string>();
   /** The newest orders, newest first, for the live view. */
   liveOrders: LiveOrder[] = [];
   readonly #loadHour: LoadHour;
 
-  constructor(loadHour: LoadHour) {
+  /** `secret`: 32 random bits; nothing that is counted depends on them. */
+  constructor(loadHour: LoadHour, secret = 0) {
+    this.eventIds = new RecentIds(EVENT_IDS_MAX, secret);
     this.#loadHour = loadHour;
   }
 

@@ -8,6 +8,12 @@ const UNFIT_ALL = new RegExp(UNFIT, "gu");
 /** A space for each unfit character. */
 export const clean = (text: string): string => (UNFIT.test(text) ? text.replace(UNFIT_ALL, " ") : text);
 
+/** Bytes of UTF-8 that a text has at the most: exact for ASCII, three a character as soon as there is anything else. */
+export const bytesAtMost = (text: string): number => (NOT_ASCII.test(text) ? 3 * text.length : text.length);
+
+// oxlint-disable-next-line no-control-regex -- ASCII begins with control characters
+const NOT_ASCII = /[^\x00-\x7f]/;
+
 /** The first `max` characters; never half of a pair. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;

@@ -2,6 +2,7 @@
 // it. What it does not write (hours that did not change, ids that are there) is already there.
 
 import { checkpointOf, type Checkpoint, restoreState } from "../core/checkpoint.ts";
+import type { Hour } from "../core/hour.ts";
 import { HOURS_IN_MEMORY_MAX } from "../core/limits.ts";
 import type { Rollup } from "../core/rollup.ts";
 import { decodeHour, encodeHour } from "../core/rollup-codec.ts";
@@ -20,10 +21,11 @@ export interface Recovered {
 export function loadCheckpoint(storage: ShardStorage): Recovered {
   const body = storage.loadCheckpoint();
   const checkpoint = body === null ? null : (JSON.parse(body) as Checkpoint);
-  const state = restoreState(checkpoint, (hourMs) => {
+  const loadHour = (hourMs: number): Hour | null => {
     const hour = storage.loadHour(hourMs);
     return hour === null ? null : decodeHour(JSON.parse(hour) as Rollup);
-  });
+  };
+  const state = restoreState(checkpoint, loadHour, crypto.getRandomValues(new Uint32Array(1))[0]);
   const ids = storage.loadIds();
   for (const block of ids.blocks) state.eventIds.restore(block);
   return { state, seq: state.seq, idsBase: ids.first };

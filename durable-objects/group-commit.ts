@@ -18,15 +18,20 @@ export class GroupCommit {
   readonly #memory: ShardMemory;
   readonly #durable: () => Promise<void>;
   readonly #committed: () => void;
+  readonly #abort: (reason: string) => void;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #running = false;
 
-  /** `durable` resolves when what has been written is; `committed` is called as soon as a commit is in memory. */
-  constructor(memory: ShardMemory, durable: () => Promise<void>, committed: () => void) {
+  /**
+   * `durable` resolves when what has been written is; `committed` is called as soon as a commit is in memory; `abort` must
+   * end the object, which then comes back from its log.
+   */
+  constructor(memory: ShardMemory, durable: () => Promise<void>, committed: () => void, abort: (why: string) => void) {
     this.#memory = memory;
     this.#durable = durable;
     this.#committed = committed;
+    this.#abort = abort;
   }
 
   /** Rejects when too much waits already, or when storage refuses; then nothing of the request has been counted. */
@@ -48,10 +53,7 @@ export class GroupCommit {
       await scheduler.wait(0);
       const group = this.#takeGroup();
       try {
-        const requests = group.map(({ request }) => request);
-        const { commit, lines, receipts } = planCommit(this.#memory.state, requests);
-        this.#memory.commit(commit, lines);
-        this.#committed();
+        const receipts = this.#commit(group.map(({ request }) => request));
         await this.#durable();
         group.forEach((waiting, i) => waiting.resolve(receipts[i]!));
       } catch (error) {
@@ -59,6 +61,18 @@ export class GroupCommit {
       }
     }
     this.#running = false;
+  }
+
+  #commit(requests: readonly CommitRequest[]): Receipts[] {
+    const { commit, lines, receipts } = planCommit(this.#memory.state, requests);
+    try {
+      this.#memory.commit(commit, lines);
+    } catch (error) {
+      this.#abort(`a commit failed: ${String(error)}`);
+      throw error;
+    }
+    this.#committed();
+    return receipts;
   }
 
   /** As many waiting requests as one row may hold; at least one. */

@@ -119,6 +119,18 @@ test("a day that is over closes when it is settled; what comes later is late and
   expect(hours.map(({ date }) => date)).toEqual(["2026-11-24"]);
 });
 
+test("a chunk that no queue message holds goes to R2 all the same", async () => {
+  const merchant = merchantOf("m_large");
+  const noise = () => [...crypto.getRandomValues(new Uint8Array(300))].map((byte) => byte.toString(36)).join("");
+  const events = Array.from({ length: 400 }, (_, i) =>
+    eventOf(`e${i}`, { props: { a: noise(), b: noise(), c: noise() } }),
+  );
+  await api("m_large").append(batchOf(merchant, events));
+  expect((await api("m_large").flush()).unarchivedEvents).toBe(0);
+  const { objects } = await bindings.ARCHIVE.list({ prefix: "raw/merchant=m_large/" });
+  expect(objects.map(({ size }) => size > 128_000)).toEqual([true]);
+});
+
 test("with shards, one shard keeps an order and every other asks it", async () => {
   const merchant = merchantOf("m_orders", 2);
   const purchase = (id: string) => eventOf(id, { name: "purchase", transaction_id: "T1", value: 10 });
@@ -127,6 +139,11 @@ test("with shards, one shard keeps an order and every other asks it", async () =
     api("m_orders", 1).append(batchOf(merchant, [purchase("server")], 1)),
   ]);
   expect(receipts.toSorted()).toEqual(["a", "o"]);
+  expect(
+    await api("m_orders", receipts[0] === "a" ? 1 : 0).append(
+      batchOf(merchant, [purchase(receipts[0] === "a" ? "browser" : "server")], receipts[0] === "a" ? 1 : 0),
+    ),
+  ).toBe("o");
   const again = await Promise.all([
     api("m_orders", 0).append(batchOf(merchant, [purchase("browser")], 0)),
     api("m_orders", 1).append(batchOf(merchant, [purchase("server")], 1)),

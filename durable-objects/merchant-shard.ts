@@ -24,6 +24,7 @@ import type {
 } from "../core/messages.ts";
 import { hashId } from "../core/recent-ids.ts";
 import { snapshot } from "../core/rollup-codec.ts";
+import { bytesAtMost } from "../core/text.ts";
 import type { ObjectBindings } from "./bindings.ts";
 import { evictHours } from "./checkpoint.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -51,6 +52,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       this.#memory,
       () => ctx.storage.sync(),
       () => this.#committed(),
+      (why) => ctx.abort(why),
     );
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAtMs = await ctx.storage.getAlarm();
@@ -65,17 +67,17 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       orderTaken: false,
     }));
     if (merchant.shards > 1) await this.#claimElsewhere(batch, arrivals);
-    const bytes = batch.lines.reduce((sum, line) => sum + line.length, 0);
+    const bytes = batch.lines.reduce((sum, line) => sum + bytesAtMost(line), 0);
     return this.#commits.add({ merchant, arrivals, rejected, claims: [], receivedAtMs }, bytes);
   }
 
-  async claimOrder(merchant: Merchant, order: string, eventId: string): Promise<boolean> {
+  async claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean> {
     const { state } = this.#memory;
     const holder = state.orderHolder(order);
-    if (holder !== null) return holder === eventId;
-    const claims: [string, string][] = [[order, eventId]];
+    if (holder !== null) return holder === claimant;
+    const claims: [string, string][] = [[order, claimant]];
     await this.#commits.add({ merchant, arrivals: [], rejected: {}, claims, receivedAtMs: Date.now() }, order.length);
-    return state.orderHolder(order) === eventId;
+    return state.orderHolder(order) === claimant;
   }
 
   async confirm(confirmations: Confirmation[]): Promise<void> {
@@ -196,7 +198,11 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       const keeper = hashId(order).lo % batch.merchant.shards;
       if (keeper === batch.shard) return;
       const stub = this.env.MERCHANT_SHARD.getByName(shardName(batch.merchant.id, keeper));
-      arrival.orderTaken = !(await (stub as unknown as MerchantShardApi).claimOrder(batch.merchant, order, id));
+      arrival.orderTaken = !(await (stub as unknown as MerchantShardApi).claimOrder(
+        batch.merchant,
+        order,
+        `${batch.shard}:${id}`,
+      ));
     });
     await Promise.all(asking);
   }

@@ -11,7 +11,7 @@ import type { Event } from "../core/event.ts";
 
 /** Besides the body a message carries its other fields and the queue's own metadata. */
 const MESSAGE_OVERHEAD_BYTES = 1_000;
-const BODY_BYTES_MAX = QUEUE_MESSAGE_BYTES_MAX - MESSAGE_OVERHEAD_BYTES;
+export const BODY_BYTES_MAX = QUEUE_MESSAGE_BYTES_MAX - MESSAGE_OVERHEAD_BYTES;
 const BATCH_MESSAGES_MAX = 100;
 
 export async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -2,14 +2,15 @@
 // `seal`. What is due is decided in core/flush.ts and core/closing.ts; here it is done. Nothing is forgotten until the
 // consumers confirm, so a queue that is out of reach costs time and nothing else.
 
+import { chunkKey } from "../core/archive.ts";
 import { emptyNotes } from "../core/commit.ts";
 import { planClosing, type ClosingPlan } from "../core/closing.ts";
 import { planFlush, type FlushPlan } from "../core/flush.ts";
 import { CHECKPOINT_LOG_BYTES_MAX } from "../core/limits.ts";
-import type { SealMessage } from "../core/messages.ts";
+import type { ChunkMessage, SealMessage } from "../core/messages.ts";
 import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
 import type { ObjectBindings } from "./bindings.ts";
-import { booksMessage, chunkMessages, rollupMessages, segmentDates, sendAll } from "./outbox.ts";
+import { BODY_BYTES_MAX, booksMessage, chunkMessages, rollupMessages, segmentDates, sendAll } from "./outbox.ts";
 import type { ShardMemory } from "./shard-memory.ts";
 
 export class Publisher {
@@ -51,7 +52,7 @@ export class Publisher {
     if (wakeAtMs.length > 0) wake(Math.min(...wakeAtMs));
     try {
       await this.#publish(plan);
-      await this.#archive(plan.closeSegment ? segments.unsent() : plan.archive);
+      await this.#archive([...new Set([...plan.archive, ...(plan.closeSegment ? segments.unsent() : [])])]);
       await this.#askForSeals(closing.seal);
     } catch (error) {
       console.error(JSON.stringify({ event: "flush_failed", shard: this.#address.join("/"), error: String(error) }));
@@ -128,16 +129,25 @@ export class Publisher {
       const segment = segments.read(first);
       if (segment === null) continue;
       const dates = segmentDates(segment, zone);
-      const messages = await chunkMessages(...this.#address, segment, dates);
+      const chunks = await chunkMessages(...this.#address, segment, dates);
       // Before sending: a consumer may confirm before the queue has answered.
       segments.sent(first, [...dates.keys()], Date.now());
       try {
-        await sendAll(this.#env.EVENTS_QUEUE, messages);
+        await sendAll(this.#env.EVENTS_QUEUE, chunks.filter(fitsMessage));
+        for (const chunk of chunks) if (!fitsMessage(chunk)) await this.#keep(chunk);
       } catch (error) {
         segments.notSent(first);
         throw error;
       }
     }
+  }
+
+  /** A chunk that no message holds (one large commit): written to R2 from here, as its consumer would. */
+  async #keep(chunk: ChunkMessage): Promise<void> {
+    const { date, from, to } = chunk;
+    const options = { onlyIf: { etagDoesNotMatch: "*" }, customMetadata: { events: String(chunk.events) } };
+    await this.#env.ARCHIVE.put(chunkKey(chunk), chunk.body, options);
+    this.#memory.segments.confirm({ kind: "chunk", date, from, to }, this.#memory.zone);
   }
 
   async #askForSeals(dates: readonly string[]): Promise<void> {
@@ -150,3 +160,5 @@ export class Publisher {
     for (const { date, seq } of messages) ledger.sentSeal(date, seq, Date.now());
   }
 }
+
+const fitsMessage = (chunk: ChunkMessage): boolean => chunk.body.length <= BODY_BYTES_MAX;

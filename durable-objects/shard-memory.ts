@@ -39,10 +39,15 @@ export class ShardMemory {
     this.ledger.observe(state);
   }
 
-  /** Logs a commit and applies it. Without an await inside, so either all of it becomes durable or none. */
+  /**
+   * Logs a commit and applies it. Without an await inside, so either all of it becomes durable or none. When it throws,
+   * nothing is logged and memory is not to be trusted any more.
+   */
   commit(commit: Commit, lines: readonly string[]): void {
-    this.segments.append(commit.seq, lines, commit.notes);
-    this.state.apply(commit);
+    this.#durable.transactionSync(() => {
+      this.segments.append(commit.seq, lines, commit.notes);
+      this.state.apply(commit);
+    });
     this.ledger.observe(this.state);
     for (const line of lines) this.bytesSinceCheckpoint += line.length + 1;
     if (this.segments.openBytes >= CHUNK_BYTES_TARGET) this.segments.close();

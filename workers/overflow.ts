@@ -3,6 +3,7 @@
 
 import { QUEUE_BATCH_BYTES_MAX, QUEUE_MESSAGE_BYTES_MAX } from "../core/limits.ts";
 import type { AppendBatch, OverflowMessage } from "../core/messages.ts";
+import { bytesAtMost } from "../core/text.ts";
 import type { Env } from "./env.ts";
 
 /** Room for the merchant, the rejections and the queue's own metadata. */
@@ -18,7 +19,7 @@ export async function overflow(env: Env, batch: AppendBatch): Promise<void> {
   for (let i = 0; i < messages.length; i += atOnce) await env.OVERFLOW_QUEUE.sendBatch(messages.slice(i, i + atOnce));
 }
 
-/** Parts that fit a message each; only the first carries the rejections. Characters beyond Latin count as three bytes. */
+/** Parts that fit a message each; only the first carries the rejections. */
 export function splitBatch(batch: AppendBatch): AppendBatch[] {
   const parts: AppendBatch[] = [];
   let lines: string[] = [];
@@ -29,7 +30,7 @@ export function splitBatch(batch: AppendBatch): AppendBatch[] {
     bytes = 0;
   };
   for (const line of batch.lines) {
-    const size = bytesOf(line);
+    const size = bytesAtMost(line);
     if (lines.length > 0 && bytes + size > LINES_BYTES_MAX) close();
     lines.push(line);
     bytes += size;
@@ -37,5 +38,3 @@ export function splitBatch(batch: AppendBatch): AppendBatch[] {
   if (lines.length > 0 || Object.keys(batch.rejected).length > 0) close();
   return parts;
 }
-
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;

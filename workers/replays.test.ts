@@ -80,5 +80,7 @@ test("a run without days is finished at once; each of its changes wants a name",
     count: 0,
     rows: [],
   });
-  expect(await (await app.request("/", {}, bindings)).json()).toMatchObject({ runs: [{ id: run.id }] });
+  expect(await (await app.request("/", {}, bindings)).json()).toMatchObject({
+    runs: expect.arrayContaining([expect.objectContaining({ id: run.id })]) as object[],
+  });
 });

@@ -8,7 +8,7 @@ import { standingRoutes } from "./standing.ts";
 
 const bindings = env as unknown as Env;
 const sql = database(bindings);
-const shop: Merchant = { id: "m_standing", name: "Shop", zone: "UTC", currency: "EUR", domains: [], shards: 2 };
+const shop: Merchant = { id: "m_0standing", name: "Shop", zone: "UTC", currency: "EUR", domains: [], shards: 2 };
 const asked: string[] = [];
 const world = (isAway = false): Env => ({
   ...bindings,
@@ -29,7 +29,7 @@ const standingOf = async (query: string, isAway = false) =>
 const day = (daysAgo: number, shard: number, columns: string) =>
   sql.query(
     `INSERT INTO day_book (date, merchant, shard, seq, received, accepted, duplicate, rejected, verdicts, sealed_at, proven, stale_seq, difference)
-    VALUES (current_date - $1::int, 'm_standing', $2, 1, 0, 0, 0, '{}', '{}', ${columns})`,
+    VALUES (current_date - $1::int, 'm_0standing', $2, 1, 0, 0, 0, '{}', '{}', ${columns})`,
     [daysAgo, shard],
   );
 
@@ -40,13 +40,13 @@ test("what wants a look is shown, by merchant and in all; what is as it should b
   await day(3, 0, `NULL, false, NULL, '{"value":"/"}'`);
   await day(4, 0, "now(), true, 9, NULL");
   await day(5, 0, "now(), true, NULL, NULL");
-  const { merchants, days } = await standingOf("?merchant=m_standing");
+  const { merchants, days } = await standingOf("?merchant=m_0standing");
   expect(days).toEqual({
     open: before.days.open + 1,
     unproven: before.days.unproven + 1,
     stale: before.days.stale + 1,
   });
-  expect(merchants).toMatchObject([{ merchant: "m_standing", shards: [{ shard: 0 }, { shard: 1 }] }]);
+  expect(merchants).toMatchObject([{ merchant: "m_0standing", shards: [{ shard: 0 }, { shard: 1 }] }]);
   expect(merchants[0]!.published_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   expect(merchants[0]!.unsettled.map(({ state, difference }) => [state, difference])).toEqual([
     ["open", null],
@@ -59,12 +59,12 @@ test("without a merchant those with traffic lately are shown, and no other's obj
   asked.length = 0;
   const { merchants } = await standingOf("");
   const shown = merchants.map(({ merchant }) => merchant);
-  expect(shown).toContain("m_standing");
-  expect(new Set(asked)).toEqual(new Set(["m_standing/0", "m_standing/1"]));
+  expect(shown).toContain("m_0standing");
+  expect(new Set(asked)).toEqual(new Set(["m_0standing/0", "m_0standing/1"]));
 });
 
 test("objects that do not answer are said not to; a merchant that nobody has is a 404", async () => {
-  const { merchants } = await standingOf("?merchant=m_standing", true);
+  const { merchants } = await standingOf("?merchant=m_0standing", true);
   expect(merchants).toMatchObject([{ shards: null }]);
   expect((await app.request("/status?merchant=m_none", {}, world())).status).toBe(404);
 });
