@@ -113,7 +113,7 @@ const rowsOf = async (merchant: string, generation: number) =>
     WHERE merchant = ${merchant} AND generation = ${generation} ORDER BY hour, shard`;
 
 test("with unchanged rules the difference is exactly nothing, and applying it changes no answer", async () => {
-  const { merchant, start, count, run, diff, apply } = await shopWithDays("m_same");
+  const { merchant, start, count, run, diff, apply } = await shopWithDays("m_replaySame");
   const before = await answersOf(merchant);
   const id = await start();
   expect(await run(id)).toMatchObject({ state: "counting", finished_at: null, units: { total: 2, queued: 2 } });
@@ -140,7 +140,7 @@ test("with unchanged rules the difference is exactly nothing, and applying it ch
 });
 
 test("a crawler treated as a bot: only its numbers change; applied, reports follow; rolled back, they are as before", async () => {
-  const { merchant, start, count, run, diff, apply, rollBack } = await shopWithDays("m_crawler");
+  const { merchant, start, count, run, diff, apply, rollBack } = await shopWithDays("m_replayCrawler");
   const before = await answersOf(merchant);
   const booksBefore = await booksOf(merchant.id);
   const id = await start({ rules: CRAWLER_RULE, why: "PriceWatch is a crawler" });
@@ -190,7 +190,7 @@ test("a crawler treated as a bot: only its numbers change; applied, reports foll
 });
 
 test("the derived file of a run holds each event with what the rules made of it", async () => {
-  const { merchant, start, count } = await shopWithDays("m_derived");
+  const { merchant, start, count } = await shopWithDays("m_replayDerived");
   const id = await start({ rules: CRAWLER_RULE });
   await count();
   const verdictsIn = async (generation: number) => {
@@ -205,7 +205,7 @@ test("the derived file of a run holds each event with what the rules made of it"
 });
 
 test("shards are counted each for itself and switch together", async () => {
-  const merchant = shopOf("m_shards", 2);
+  const merchant = shopOf("m_replayShards", 2);
   await sql`INSERT INTO merchants (id, name, zone, currency, domains, shards) VALUES (${merchant.id}, 'Shop', ${merchant.zone}, 'EUR', '{}', 2)`;
   const events = eventsOf(merchant, FROM, 12);
   const shardOf = ({ visitor }: Event): number => Number.parseInt(visitor.at(-1)!, 16) % 2;
@@ -233,7 +233,7 @@ test("shards are counted each for itself and switch together", async () => {
 });
 
 test("a day that was counted wrongly and therefore could not be sealed: counted again it is right, proven and sealed", async () => {
-  const merchant = shopOf("m_broken");
+  const merchant = shopOf("m_replayBroken");
   await sql`INSERT INTO merchants (id, name, zone, currency, domains) VALUES (${merchant.id}, 'Shop', ${merchant.zone}, 'EUR', '{}')`;
   const day = new ClosedDay(bindings, merchant, FROM);
   const events = eventsOf(merchant, FROM, 12);
@@ -258,7 +258,7 @@ test("a day that was counted wrongly and therefore could not be sealed: counted 
 });
 
 test("a day that is sealed again under a running replay is refused, counted once more, and then applied: no event is lost", async () => {
-  const { merchant, days, start, count, sent, run, apply } = await shopWithDays("m_moved");
+  const { merchant, days, start, count, sent, run, apply } = await shopWithDays("m_replayMoved");
   const id = await start({ rules: CRAWLER_RULE });
   await count();
   const late = eventsOf(merchant, FROM, 3).slice(0, 5);
@@ -285,7 +285,7 @@ test("a day that is sealed again under a running replay is refused, counted once
 });
 
 test("events that come late after a unit was counted stay late in the books until their seal", async () => {
-  const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_late");
+  const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_replayLate");
   const id = await start({ rules: CRAWLER_RULE });
   await count();
   const [before] = await booksOf(merchant.id);
@@ -300,7 +300,7 @@ test("events that come late after a unit was counted stay late in the books unti
 });
 
 test("rolling back leaves a day that was sealed again since; a later run over it is rolled back first", async () => {
-  const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_later");
+  const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_replayLater");
   const first = await start();
   await count();
   await apply(first);
@@ -316,7 +316,7 @@ test("rolling back leaves a day that was sealed again since; a later run over it
 });
 
 test("rules in what a seal has counted since are not rolled back by half", async () => {
-  const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_half");
+  const { merchant, days, start, count, apply, rollBack } = await shopWithDays("m_replayHalf");
   const id = await start({ rules: CRAWLER_RULE });
   await count();
   await apply(id);
@@ -335,7 +335,7 @@ test("rules in what a seal has counted since are not rolled back by half", async
 });
 
 test("a month later nothing is left of generations that nobody sees; what a younger run may return to stays", async () => {
-  const { merchant, start, count, apply, rollBack, run } = await shopWithDays("m_old");
+  const { merchant, start, count, apply, rollBack, run } = await shopWithDays("m_replayOld");
   const generations = async () => {
     const rows = await sql`
       SELECT DISTINCT generation FROM hourly_rollups WHERE merchant = ${merchant.id} UNION
@@ -373,7 +373,7 @@ test("a month later nothing is left of generations that nobody sees; what a youn
 });
 
 test("a unit that was interrupted anywhere is repeated, with the same end; one that is done is not counted again", async () => {
-  const { merchant, start, count, sent, run } = await shopWithDays("m_killed");
+  const { merchant, start, count, sent, run } = await shopWithDays("m_replayKilled");
   const whole = await start({ rules: CRAWLER_RULE });
   await count();
   const expected = await rowsOf(merchant.id, whole);
@@ -404,7 +404,7 @@ test("a unit that was interrupted anywhere is repeated, with the same end; one t
 });
 
 test("an attempt that a later one has overtaken writes nothing any more, neither does one of a cancelled run", async () => {
-  const { merchant, start, count, sent, run } = await shopWithDays("m_overtaken");
+  const { merchant, start, count, sent, run } = await shopWithDays("m_replayOvertaken");
   for (const overtake of [
     (id: number) => sql`UPDATE replay_units SET claim = claim + 1 WHERE run = ${id}`,
     (id: number) => sql`UPDATE replay_runs SET state = 'cancelled' WHERE id = ${id}`,
@@ -429,7 +429,7 @@ test("an attempt that a later one has overtaken writes nothing any more, neither
 });
 
 test("a day whose raw file cannot be read becomes a dead letter; the run goes on, and is applied when it has been repaired", async () => {
-  const { merchant, days, start, count, sent, dead, run, apply } = await shopWithDays("m_poison");
+  const { merchant, days, start, count, sent, dead, run, apply } = await shopWithDays("m_replayPoison");
   const key = rawFileKey(merchant.id, FROM, 0, days[0]!.seq);
   const bytes = await (await bindings.ARCHIVE.get(key))!.arrayBuffer();
   await bindings.ARCHIVE.put(key, bytes.slice(0, bytes.byteLength - 40));
@@ -451,7 +451,7 @@ test("a day whose raw file cannot be read becomes a dead letter; the run goes on
 });
 
 test("attempts that end without a word are counted: after some the unit has failed", async () => {
-  const { start, count, sent, dead, run } = await shopWithDays("m_mute");
+  const { start, count, sent, dead, run } = await shopWithDays("m_replayMute");
   const id = await start();
   await sql`UPDATE replay_units SET attempts = 6 WHERE run = ${id} AND date = ${FROM}`;
   await count();
@@ -463,7 +463,7 @@ test("attempts that end without a word are counted: after some the unit has fail
 });
 
 test("a run is not continued by other code than began it", async () => {
-  const { start, count, run } = await shopWithDays("m_deployed");
+  const { start, count, run } = await shopWithDays("m_replayDeployed");
   const id = await start();
   await sql`UPDATE replay_runs SET processing = (processing::jsonb || '{"version":0}')::json WHERE id = ${id}`;
   await count();
@@ -474,7 +474,7 @@ test("a run is not continued by other code than began it", async () => {
 });
 
 test("a cancelled run is counted no further and cannot be applied", async () => {
-  const { merchant, start, count, cancel, apply, run } = await shopWithDays("m_cancelled");
+  const { merchant, start, count, cancel, apply, run } = await shopWithDays("m_replayCancelled");
   const id = await start();
   expect(await cancel(id)).toMatchObject({ status: 200, is: { state: "cancelled" } });
   expect(await count()).toMatchObject({ acked: [0, 1] });
@@ -491,7 +491,7 @@ test("a message that is none is buried", async () => {
 });
 
 test("messages that were lost are sent again once the run has stood still", async () => {
-  const { start, sent, ask, count, run } = await shopWithDays("m_lost");
+  const { start, sent, ask, count, run } = await shopWithDays("m_replayLost");
   const id = await start();
   expect(sent.splice(0)).toHaveLength(2);
   await sql`UPDATE replay_units SET sent_at = now() - interval '1 minute' WHERE run = ${id}`;
