@@ -26,7 +26,15 @@ export const rawFileKey = (merchant: string, date: string, shard: number, throug
 
 /** The events with what one counting of the day made of them. */
 export const derivedFileKey = (merchant: string, date: string, shard: number, generation: number): string =>
-  `events/merchant=${merchant}/date=${date}/g${padded(generation, 6)}-s${padded(shard, 2)}.parquet`;
+  `${derivedPrefix(merchant, date)}g${padded(generation, 6)}-s${padded(shard, 2)}.parquet`;
+
+export const derivedPrefix = (merchant: string, date: string): string => `events/merchant=${merchant}/date=${date}/`;
+
+/** The generation and shard of a key under `derivedPrefix`; null for anything that is none of ours. */
+export function derivedNameOf(key: string): { generation: number; shard: number } | null {
+  const name = /g(\d{6,})-s(\d{2})\.parquet$/.exec(key);
+  return name === null ? null : { generation: Number(name[1]), shard: Number(name[2]) };
+}
 
 /** Everything raw of one shard's day. */
 export const rawShardPrefix = (merchant: string, date: string, shard: number): string =>

@@ -33,7 +33,7 @@ export interface ToCount {
   chunksTo: number;
 }
 
-/** Gives the hash of the events, which is in the footer of the raw file too. When it throws, neither file is there. */
+/** Gives the hash of the events, which is in the footer of the raw file too. A failure gives up the files. */
 export async function countDay({ events, fold, currency, files, chunksTo }: ToCount): Promise<string> {
   const { raw, derived } = files;
   const hash = new RunningHash();

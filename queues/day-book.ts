@@ -15,12 +15,14 @@ export interface DayBook {
   sealedSeq: number | null;
   /** What the numbers that readers see were counted by; null while there was no seal. */
   countedAs: CountedAs | null;
+  /** Why the day could not be sealed. */
+  difference: Record<string, unknown> | null;
 }
 
 /** Null when Postgres has no books of the day. */
 export async function readDayBook(sql: Sql, { merchant, date, shard }: DayKey): Promise<DayBook | null> {
   const [row] = await sql`
-    SELECT accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs"
+    SELECT accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs", difference
     FROM day_book WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}`;
   return (row as DayBook | undefined) ?? null;
 }
@@ -76,15 +78,43 @@ export async function writeSeal(sql: Sql, { merchant, date, shard }: DayKey, sea
   return (row as { sealed: number }).sealed === 1;
 }
 
-/** Notes that the day could not be proven and why; the day stays as it is. */
+/** Notes why the day could not be sealed; it stays as it is. False when it has been sealed by someone else meanwhile. */
 export async function writeUnproven(
   sql: Sql,
   { merchant, date, shard }: DayKey,
   formerSeq: number | null,
   difference: Record<string, unknown>,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const rows = await sql`
     UPDATE day_book SET proven = false, proof = NULL, difference = ${JSON.stringify(difference)}::json, updated_at = now()
     WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}
-      AND sealed_seq IS NOT DISTINCT FROM ${formerSeq}::bigint`;
+      AND sealed_seq IS NOT DISTINCT FROM ${formerSeq}::bigint
+    RETURNING date`;
+  return rows.length > 0;
+}
+
+/** Generations of a day that someone may see again: the live one, the present one, and those of replays. */
+export async function generationsInUse(sql: Sql, { merchant, date, shard }: DayKey): Promise<number[]> {
+  const rows = await sql`
+    SELECT 0::float8 AS generation
+    UNION SELECT generation FROM day_book WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}
+    UNION SELECT unnest(ARRAY[run, base_generation, (former ->> 'generation')::bigint]) FROM replay_units
+      WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}`;
+  return (rows as { generation: number | null }[]).flatMap(({ generation }) => generation ?? []);
+}
+
+/** Removes the rows of every other generation. `hours`: first instants of the day's. */
+export async function dropOtherGenerations(
+  sql: Sql,
+  { merchant, date, shard }: DayKey,
+  hours: readonly number[],
+  kept: readonly number[],
+): Promise<void> {
+  const instants = hours.map((hourMs) => new Date(hourMs).toISOString());
+  await sql.transaction([
+    sql`DELETE FROM hourly_rollups WHERE date = ${date} AND hour = ANY(${instants}::timestamptz[])
+      AND merchant = ${merchant} AND shard = ${shard} AND generation <> ALL(${kept}::int[])`,
+    sql`DELETE FROM daily_rollups WHERE merchant = ${merchant} AND date = ${date} AND shard = ${shard}
+      AND generation <> ALL(${kept}::int[])`,
+  ]);
 }

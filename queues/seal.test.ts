@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { chunkKey, rawFileKey, rawPrefix } from "../core/archive.ts";
+import { chunkKey, derivedNameOf, derivedPrefix, rawFileKey, rawPrefix } from "../core/archive.ts";
 import { type Books, balanced } from "../core/books.ts";
 import { DayState } from "../core/day.ts";
 import type { Event } from "../core/event.ts";
@@ -115,6 +115,11 @@ const rawEvents = async (merchant: string, through: number): Promise<Event[]> =>
   const events: Event[] = [];
   for await (const batch of readRawFile(file, DAY)) events.push(...batch);
   return events;
+};
+
+const derivedGenerations = async (merchant: string): Promise<number[]> => {
+  const { objects } = await bindings.ARCHIVE.list({ prefix: derivedPrefix(merchant, DATE) });
+  return objects.map(({ key }) => derivedNameOf(key)!.generation);
 };
 
 const bookOf = async (merchant: string) => {
@@ -267,6 +272,12 @@ test("late events make a new generation, which all of the day is counted in; onl
   await deliver("seal", [world.message()]);
   expect(await rawEvents("m_seallate", world.seq)).toEqual(world.events);
   expect(await rawKeys("m_seallate")).toHaveLength(1);
+  // Of the countings there are the live one and the one that readers see.
+  const present = Number((await bookOf("m_seallate"))["generation"]);
+  expect(present).toBeGreaterThan(generation);
+  expect(await derivedGenerations("m_seallate")).toEqual([0, present]);
+  expect((await dailyOf("m_seallate")).map((row) => row["generation"])).toEqual([0, present]);
+  expect(await sumOf("m_seallate", generation)).toEqual({ visits: null, events: null, gross: null });
   for (const event of world.events.slice(-5)) foldEvent(counted, event, 1);
   // What the object says of the day later does not undo what was counted.
   world.books.received++;
@@ -382,6 +393,7 @@ test.each([false, true])(
         generation: one["generation"],
       });
       expect(await rawKeys(first)).toEqual(await rawKeys(second));
+      expect((await derivedGenerations(first)).length).toBe(part === "live" ? 1 : 2);
       expect(await rawEvents(first, broken.seq)).toEqual(broken.events);
     }
   },
@@ -416,6 +428,11 @@ test("what cannot be read is buried with the name of the file, and stays", async
     await bindings.ARCHIVE.put(key, await gzip(text), { customMetadata });
     expect(await deliver("seal", [world.message()])).toEqual({ acked: [0], retried: [] });
   }
+  // The object asks again; one letter is enough.
+  expect(await deliver("seal", [world.message()])).toEqual({ acked: [0], retried: [] });
+  expect(dead.sent).toHaveLength(poison.length);
+  const unreadable = expect.stringContaining(key);
+  expect(await bookOf("m_sealunread")).toMatchObject({ proven: false, sealed: false, difference: { unreadable } });
   for (const [at, [, reason]] of poison.entries()) {
     const { queue, reason: given } = dead.sent[at] as { queue: string; reason: string };
     expect(queue).toBe("seal");
@@ -447,4 +464,23 @@ test("a day with books and no event is sealed too", async () => {
   await world.late(lateEvents(world.merchant));
   expect(await sealDay(bindings, world.message())).toEqual({ kind: "sealed", seq: world.seq });
   expect(await rawEvents("m_sealnothing", world.seq)).toEqual(world.events);
+});
+
+test("a counting that a replay stands on outlives the next seal", async () => {
+  const world = new World("m_sealreplayed");
+  await world.live(dayEvents(world.merchant));
+  await sealDay(bindings, world.message());
+  const late = lateEvents(world.merchant);
+  await world.late(late.slice(0, 5));
+  await sealDay(bindings, world.message());
+  const former = Number((await bookOf("m_sealreplayed"))["generation"]);
+  const [run] = await sql`INSERT INTO replay_runs (who, why, date_from, date_to, rules, processing, preview, state)
+    VALUES ('ops', 'a test', ${DATE}, ${DATE}, '{}', '{}', false, 'applied') RETURNING id`;
+  await sql`INSERT INTO replay_units (run, merchant, date, shard, state, base_generation)
+    VALUES (${(run as { id: string }).id}, 'm_sealreplayed', ${DATE}, 0, 'done', ${former})`;
+  await world.late(late.slice(5));
+  await sealDay(bindings, world.message());
+  const present = Number((await bookOf("m_sealreplayed"))["generation"]);
+  expect(await derivedGenerations("m_sealreplayed")).toEqual([0, former, present]);
+  expect((await sumOf("m_sealreplayed", former))!["events"]).toBeGreaterThan(0);
 });

@@ -38,6 +38,7 @@ import {
   readRawDay,
   readRawFile,
 } from "./raw-day.ts";
+import { dropSpent, dropUnseen } from "./tidy-day.ts";
 
 /** `seq`: how far the day is sealed now. */
 export type Outcome = { kind: "sealed"; seq: number } | { kind: "unproven" };
@@ -61,11 +62,32 @@ const handle = async (env: Bindings, queue: string, message: Message, seal: Seal
       await confirm(env, [{ message, merchant: merchant.id, shard, confirmation }]);
     }
   } catch (error) {
-    if (error instanceof RawDayError) await bury(env, queue, message, textOf(error));
-    else {
-      console.warn(`seal: ${merchant.id}/${shard} ${date} is not done: ${textOf(error)}`);
-      retryLater(message);
-    }
+    if (error instanceof RawDayError) return unreadable(env, queue, message, seal, textOf(error));
+    console.warn(`seal: ${merchant.id}/${shard} ${date} is not done: ${textOf(error)}`);
+    retryLater(message);
+  }
+};
+
+/** Becomes a dead letter the first time: the object will ask again and again. */
+const unreadable = async (
+  env: Bindings,
+  queue: string,
+  message: Message,
+  { merchant, date, shard }: SealMessage,
+  reason: string,
+): Promise<void> => {
+  const key: DayKey = { merchant: merchant.id, date, shard };
+  try {
+    const sql = database(env);
+    const book = await readDayBook(sql, key);
+    if (book?.difference?.["unreadable"] === reason) return message.ack();
+    await bury(env, queue, message, reason);
+    await writeUnproven(sql, key, book?.sealedSeq ?? null, { unreadable: reason });
+  } catch (error) {
+    console.warn(
+      `seal: ${merchant.id}/${shard} ${date}: ${reason}; the day book does not say so yet: ${textOf(error)}`,
+    );
+    retryLater(message);
   }
 };
 
@@ -80,7 +102,8 @@ export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome
   const sealedSeq = book?.sealedSeq ?? null;
   const former = sealedSeq === null ? null : await openRawFile(env.ARCHIVE, keyOfFile(key, sealedSeq));
   if (sealedSeq !== null && former !== null && sealedSeq >= seal.seq) {
-    await tidy(env.ARCHIVE, listing, sealedSeq, former);
+    await dropSpent(env.ARCHIVE, listing, sealedSeq, former);
+    await dropUnseen(env.ARCHIVE, sql, key, dayOf(seal.merchant.zone, seal.date));
     return { kind: "sealed", seq: sealedSeq };
   }
   const seq = sealedSeq === null ? (seal.closedSeq ?? seal.seq) : seal.seq;
@@ -103,13 +126,16 @@ export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome
     const countedAs = processingOf(seal.merchant, rules);
     const counted = { generation, daily, verdicts, proof: hash, countedAs };
     const isMine = await writeSeal(sql, key, { formerSeq: sealedSeq, seq, ...counted });
-    if (!isMine) throw new Error("sealed by someone else meanwhile");
-    await tidy(env.ARCHIVE, listing, seq, file);
+    if (!isMine) throw new Error(SEALED_MEANWHILE);
+    await dropSpent(env.ARCHIVE, listing, seq, file);
+    if (generation > 0) await dropUnseen(env.ARCHIVE, sql, key, dayOf(seal.merchant.zone, seal.date));
     return { kind: "sealed", seq };
   } finally {
     await counting.fold.clear();
   }
 };
+
+const SEALED_MEANWHILE = "sealed by someone else meanwhile";
 
 const keyOfFile = ({ merchant, date, shard }: DayKey, through: number): string =>
   rawFileKey(merchant, date, shard, through);
@@ -228,18 +254,7 @@ function differenceOf(fold: DayFold, book: DayBook | null, proof: Proof, isLive:
 }
 
 async function unproven(sql: Sql, key: DayKey, sealedSeq: number | null, difference: NotProven): Promise<Outcome> {
-  await writeUnproven(sql, key, sealedSeq, { ...difference });
+  if (!(await writeUnproven(sql, key, sealedSeq, { ...difference }))) throw new Error(SEALED_MEANWHILE);
   console.error(JSON.stringify({ event: "day_not_proven", ...key, difference }));
   return { kind: "unproven" };
-}
-
-const DELETED_AT_ONCE = 1_000;
-
-/** Removes what a sealed file holds: chunks, and files of seals before it. */
-async function tidy(bucket: R2Bucket, { files, chunks }: RawListing, sealedSeq: number, file: RawFile): Promise<void> {
-  const spent = [
-    ...files.filter(({ through }) => through < sealedSeq),
-    ...chunks.filter(({ from }) => from <= file.chunksTo),
-  ].map(({ key }) => key);
-  for (let at = 0; at < spent.length; at += DELETED_AT_ONCE) await bucket.delete(spent.slice(at, at + DELETED_AT_ONCE));
 }
