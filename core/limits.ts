@@ -59,6 +59,8 @@ export const DIMENSION_VALUE_CHARS_MAX = 300;
 
 // One shard of a merchant.
 export const SHARDS_MAX = 64;
+/** How long a commit under load waits for more requests to share it. */
+export const COMMIT_WINDOW_MS = 5;
 /** Uncompressed bytes of one log row; whoever does not fit waits for the next commit. */
 export const LOG_ROW_BYTES_MAX = 1_500_000;
 /** Requests waiting for a commit: past it the shard says it is overloaded, and the batch takes the overflow queue. */

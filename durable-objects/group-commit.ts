@@ -3,7 +3,7 @@
 // once nobody waits.
 
 import { planCommit, type CommitRequest } from "../core/commit.ts";
-import { LOG_ROW_BYTES_MAX, PENDING_BYTES_MAX } from "../core/limits.ts";
+import { COMMIT_WINDOW_MS, LOG_ROW_BYTES_MAX, PENDING_BYTES_MAX } from "../core/limits.ts";
 import type { Receipts } from "../core/messages.ts";
 import type { ShardMemory } from "./shard-memory.ts";
 
@@ -22,6 +22,8 @@ export class GroupCommit {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #running = false;
+  /** The last commit was shared. */
+  #underLoad = false;
 
   /**
    * `durable` resolves when what has been written is; `committed` is called as soon as a commit is in memory; `abort` must
@@ -49,9 +51,11 @@ export class GroupCommit {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      // One turn of the event loop, so that requests which have arrived already share this commit.
-      await scheduler.wait(0);
+      // One turn of the event loop, so that requests which have arrived already share this commit; under load a few
+      // milliseconds, since each commit makes all of them wait for storage.
+      await scheduler.wait(this.#underLoad ? COMMIT_WINDOW_MS : 0);
       const group = this.#takeGroup();
+      this.#underLoad = group.length > 1;
       try {
         const receipts = this.#commit(group.map(({ request }) => request));
         await this.#durable();

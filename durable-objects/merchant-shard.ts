@@ -168,7 +168,9 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
   /** A commit is in memory: somebody must publish it in time, and viewers want to see it. */
   #committed(): void {
     const nowMs = Date.now();
-    if (this.#alarmAtMs === null) this.#setAlarm(nowMs + Number(this.env.PUBLISH_AFTER_MS));
+    // An alarm may be set already, but for the end of the day.
+    const publishAtMs = nowMs + Number(this.env.PUBLISH_AFTER_MS);
+    if (this.#alarmAtMs === null || this.#alarmAtMs > publishAtMs) this.#setAlarm(publishAtMs);
     if (nowMs - this.#broadcastAtMs < LIVE_EVERY_MS) return;
     const sockets = this.ctx.getWebSockets();
     if (sockets.length === 0) return;
