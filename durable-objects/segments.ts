@@ -29,10 +29,8 @@ export class Segments {
     this.#storage = storage;
     const firsts = storage.segments();
     this.#segments = firsts.map((first, i) => {
-      const size = storage.segmentSize(first);
-      const openedAtMs = size.firstNotes === null ? 0 : (JSON.parse(size.firstNotes) as Notes).receivedAtMs;
       const closed = i < firsts.length - 1;
-      return { ...newSegment(first, openedAtMs), last: size.last, bytes: size.bytes, events: size.events, closed };
+      return { ...newSegment(first, 0), ...storage.segmentSize(first), closed };
     });
   }
 
@@ -56,11 +54,11 @@ export class Segments {
       this.#storage.createSegment(seq);
       this.#segments.push(open);
     }
-    this.#storage.appendRow(open.first, seq, lines.join("\n"), JSON.stringify(notes));
     if (open.bytes === 0) open.openedAtMs = notes.receivedAtMs;
     open.last = seq;
     for (const line of lines) open.bytes += line.length + 1;
     open.events += lines.length;
+    this.#storage.appendRow(open.first, open, lines.join("\n"), JSON.stringify(notes));
   }
 
   /** Closes the open segment by opening the next. */

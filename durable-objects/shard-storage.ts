@@ -2,7 +2,8 @@
 // ($1 per million, whatever their size), so:
 //   log_<first>   one table per segment of the log, one row per group commit, INTEGER key, no index. A segment is dropped
 //                 whole once R2 has it: measured in workerd, DROP TABLE writes 0 rows and CREATE TABLE 2, where deleting
-//                 its rows would cost as much as writing them did.
+//                 its rows would cost as much as writing them did. Each row says how large the segment is with it, so
+//                 that an object that wakes, which it does for most of its requests, reads one row and not all.
 //   hours         the hours of open days as of the checkpoint; a large one in several rows (2 MB is the limit of a row)
 //   state         the checkpoint (days, live visits, orders) and what Postgres has confirmed
 //   ids           recent event ids, 8 bytes each, in blocks
@@ -15,6 +16,15 @@ export interface LogRow {
   /** NDJSON, without a newline at the end; empty when the commit had no events. */
   events: string;
   notes: Notes;
+}
+
+/** A segment up to and with its last row. */
+export interface SegmentSize {
+  last: number;
+  bytes: number;
+  events: number;
+  /** When its first events came; 0 before. */
+  openedAtMs: number;
 }
 
 /** A JavaScript character is at most 3 bytes of UTF-8. */
@@ -43,15 +53,28 @@ export class ShardStorage {
   }
 
   createSegment(first: number): void {
-    this.#sql.exec(`CREATE TABLE log_${first}(seq INTEGER PRIMARY KEY, events TEXT NOT NULL, notes TEXT NOT NULL)`);
+    this.#sql.exec(
+      `CREATE TABLE log_${first}(seq INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, count INTEGER NOT NULL, ` +
+        "opened_at INTEGER NOT NULL, notes TEXT NOT NULL, events TEXT NOT NULL)",
+    );
   }
 
   dropSegment(first: number): void {
     this.#sql.exec(`DROP TABLE IF EXISTS log_${first}`);
   }
 
-  appendRow(segment: number, seq: number, events: string, notes: string): void {
-    this.#sql.exec(`INSERT INTO log_${segment} VALUES (?, ?, ?)`, seq, events, notes);
+  /** `size` is the segment's with this row. */
+  appendRow(segment: number, size: SegmentSize, events: string, notes: string): void {
+    const { last, bytes, events: count, openedAtMs } = size;
+    this.#sql.exec(
+      `INSERT INTO log_${segment} VALUES (?, ?, ?, ?, ?, ?)`,
+      last,
+      bytes,
+      count,
+      openedAtMs,
+      notes,
+      events,
+    );
   }
 
   *rows(segment: number, after: number): Generator<LogRow> {
@@ -62,21 +85,14 @@ export class ShardStorage {
     for (const row of rows) yield { seq: row.seq, events: row.events, notes: JSON.parse(row.notes) as Notes };
   }
 
-  /** How large a segment is and when its first row came, without reading the rows into memory. */
-  segmentSize(segment: number): { bytes: number; events: number; last: number; firstNotes: string | null } {
-    const sums = this.#sql
-      .exec<{ bytes: number | null; events: number | null; last: number | null }>(
-        "SELECT sum(length(events)) AS bytes, max(seq) AS last, sum(CASE events WHEN '' THEN 0 ELSE " +
-          `1 + length(events) - length(replace(events, char(10), '')) END) AS events FROM log_${segment}`,
-      )
-      .one();
-    const first = [...this.#sql.exec<{ notes: string }>(`SELECT notes FROM log_${segment} ORDER BY seq LIMIT 1`)];
-    return {
-      bytes: sums.bytes ?? 0,
-      events: sums.events ?? 0,
-      last: sums.last ?? segment - 1,
-      firstNotes: first[0]?.notes ?? null,
-    };
+  /** Null when it has no rows. */
+  segmentSize(segment: number): SegmentSize | null {
+    const rows = this.#sql.exec<{ seq: number; bytes: number; count: number; opened_at: number }>(
+      `SELECT seq, bytes, count, opened_at FROM log_${segment} ORDER BY seq DESC LIMIT 1`,
+    );
+    const [row] = [...rows];
+    if (row === undefined) return null;
+    return { last: row.seq, bytes: row.bytes, events: row.count, openedAtMs: row.opened_at };
   }
 
   saveHour(hourMs: number, seq: number, body: string): void {
