@@ -67,6 +67,11 @@ export const LOG_ROW_BYTES_MAX = 1_500_000;
 export const PENDING_BYTES_MAX = 16_000_000;
 /** Log rows folded since the checkpoint, in bytes: bounds the time that recovery takes. */
 export const CHECKPOINT_LOG_BYTES_MAX = 16_000_000;
+/**
+ * From here on an alarm writes one. Small merchants' objects recover for most of their requests: a checkpoint costs as
+ * much as some 4,000 rows read.
+ */
+export const CHECKPOINT_LOG_BYTES_DUE = 128_000;
 /** Uncompressed bytes of events in one raw chunk: 48–60 KB compressed at the ratio that real traffic has. */
 export const CHUNK_BYTES_TARGET = 560_000;
 /** Event ids that a shard remembers, newest first out of this many. */

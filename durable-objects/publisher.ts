@@ -6,12 +6,15 @@ import { chunkKey } from "../core/archive.ts";
 import { emptyNotes } from "../core/commit.ts";
 import { planClosing, type ClosingPlan } from "../core/closing.ts";
 import { planFlush, type FlushPlan } from "../core/flush.ts";
-import { CHECKPOINT_LOG_BYTES_MAX } from "../core/limits.ts";
+import { CHECKPOINT_LOG_BYTES_DUE } from "../core/limits.ts";
 import type { ChunkMessage, SealMessage } from "../core/messages.ts";
 import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
 import type { ObjectBindings } from "./bindings.ts";
 import { BODY_BYTES_MAX, booksMessage, chunkMessages, rollupMessages, segmentDates, sendAll } from "./outbox.ts";
 import type { ShardMemory } from "./shard-memory.ts";
+
+/** A seal takes longer than a write to Postgres: it is asked for again after so many times as long. */
+const SEAL_REPEATS = 3;
 
 export class Publisher {
   readonly #memory: ShardMemory;
@@ -68,7 +71,7 @@ export class Publisher {
       {
         publishAfterMs: Number(this.#env.PUBLISH_AFTER_MS),
         archiveAfterMs: Number(this.#env.ARCHIVE_AFTER_MS),
-        checkpointBytes: CHECKPOINT_LOG_BYTES_MAX,
+        checkpointBytes: CHECKPOINT_LOG_BYTES_DUE,
         force,
       },
     );
@@ -89,7 +92,7 @@ export class Publisher {
     });
     return planClosing(Date.now(), open, closed, {
       sealAfterMs: this.sealNow ? 0 : Number(this.#env.SEAL_AFTER_MS),
-      repeatAfterMs: Number(this.#env.PUBLISH_AFTER_MS),
+      repeatAfterMs: SEAL_REPEATS * Number(this.#env.PUBLISH_AFTER_MS),
     });
   }
 
@@ -153,8 +156,8 @@ export class Publisher {
   async #askForSeals(dates: readonly string[]): Promise<void> {
     const { state, ledger } = this.#memory;
     const messages = dates.map((date): SealMessage => {
-      const { merchant, seq } = state.closed.get(date)!;
-      return { kind: "seal", merchant, shard: this.#address[1], date, seq };
+      const { merchant, seq, closedSeq } = state.closed.get(date)!;
+      return { kind: "seal", merchant, shard: this.#address[1], date, seq, closedSeq };
     });
     await sendAll(this.#env.SEAL_QUEUE, messages);
     for (const { date, seq } of messages) ledger.sentSeal(date, seq, Date.now());
