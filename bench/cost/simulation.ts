@@ -83,6 +83,7 @@ class World {
   readonly #env: object;
   readonly #consumers = new Consumers(this.#usage, (name) => this.#host(name));
   readonly #activeHours = new Set<string>();
+  readonly #endMs: number;
   #events = 0;
   #requests = 0;
   #refused = 0;
@@ -90,6 +91,7 @@ class World {
   constructor(options: SimulationOptions, time: VirtualTime) {
     this.#options = options;
     this.#time = time;
+    this.#endMs = time.nowMs + options.hours * HOUR_MS;
     const queue = <Message extends object>(
       name: keyof SimulationOptions["queues"],
       deliver: (batch: Message[]) => Promise<void>,
@@ -109,7 +111,8 @@ class World {
     this.#usage.add("collect CPU", "workerCpuMs", REQUEST_CPU_MS + events.length * EVENT_CPU_MS);
     this.#events += events.length;
     this.#requests++;
-    this.#activeHours.add(`${merchant.id} ${Math.floor(nowMs / HOUR_MS)}`);
+    // The last visits' last requests fall into the hour after.
+    if (nowMs < this.#endMs) this.#activeHours.add(`${merchant.id} ${Math.floor(nowMs / HOUR_MS)}`);
     const lines = events.map((event) => JSON.stringify({ ...event, occurred_at: nowMs, received_at: nowMs }));
     const batch = { merchant, shard: 0, lines, rejected: {}, receivedAtMs: nowMs };
     void this.#host(shardName(merchant.id, 0))

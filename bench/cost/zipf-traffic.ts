@@ -65,5 +65,5 @@ export class Traffic {
   }
 }
 
-const definedOf = (fields: Partial<Event>): Partial<Event> =>
+const definedOf = (fields: { [Name in keyof Event]?: Event[Name] | undefined }): Partial<Event> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
