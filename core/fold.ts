@@ -42,6 +42,7 @@ export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
   } catch {
     // The event is in the log and would fail again at every recovery: it must not take its shard down with it.
     verdict = "failed";
+    for (const hour of state.hours.values()) hour.changed(seq);
   }
   state.books.accepted++;
   addTo(state.books.verdicts, verdict);

@@ -35,6 +35,8 @@ export interface ClosedDay {
   booksSeq: number;
   /** Sequence that its seal must cover: of the closing, or of the latest late event. */
   seq: number;
+  /** Of the closing: what was counted live came before. */
+  closedSeq: number;
   touchedMs: number;
 }
 
@@ -145,7 +147,7 @@ export class ShardState {
     const day = this.days.get(date);
     if (day === undefined) return;
     const { merchant, books, booksSeq } = day;
-    this.closed.set(date, { merchant, books, booksSeq, seq, touchedMs: notes.receivedAtMs });
+    this.closed.set(date, { merchant, books, booksSeq, seq, closedSeq: seq, touchedMs: notes.receivedAtMs });
     this.days.delete(date);
   }
 
