@@ -28,7 +28,7 @@ export interface Measured {
 
 /** One of the demo's: it is there already. */
 export const MERCHANT = "m_demo";
-const OPERATOR_TOKEN = "bench-operator";
+export const OPERATOR_TOKEN = "bench-operator";
 
 /** The Cloudflare tools' own tracing would be a large part of what is measured. */
 const TOOLS = {
@@ -44,7 +44,12 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
   return { folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }
 
-export async function startOurs(folder: string): Promise<Measured> {
+/** Ours, and where its rollups are. */
+export interface MeasuredStack extends Measured {
+  databaseUrl: string;
+}
+
+export async function startOurs(folder: string): Promise<MeasuredStack> {
   const wranglerJson = withoutPages(await builtApp((news) => console.error(news)), path.join(folder, "ours-build"));
   const database = await startDatabase(path.join(folder, "database"));
   try {
@@ -57,6 +62,7 @@ export async function startOurs(folder: string): Promise<Measured> {
     const worker = await startWorker(wranglerJson, path.join(folder, "ours"), bindings);
     return {
       ...worker,
+      databaseUrl: database.url,
       async stop() {
         await worker.stop();
         await database.stop();
