@@ -29,10 +29,12 @@ export interface SegmentSize {
 
 /** A JavaScript character is at most 3 bytes of UTF-8. */
 const PIECE_CHARS = Math.floor(SQL_ROW_BYTES_MAX / 3) - 1_000;
+/** Rows that an hour may take. */
 const PIECES_MAX = 64;
 const IDS_PER_BLOCK = 8_192;
+/** Ids in `state`: what is confirmed, then the checkpoint in as many rows as it takes. */
+const CONFIRMED = -1;
 const CHECKPOINT = 0;
-const CONFIRMED = PIECES_MAX;
 
 export class ShardStorage {
   readonly #sql: SqlStorage;
@@ -98,6 +100,7 @@ export class ShardStorage {
   saveHour(hourMs: number, seq: number, body: string): void {
     const base = hourId(hourMs);
     const pieces = cutPieces(body);
+    if (pieces.length > PIECES_MAX) throw new Error(`an hour of ${body.length} characters is more than any can be`);
     pieces.forEach((piece, i) => {
       this.#sql.exec("INSERT OR REPLACE INTO hours VALUES (?, ?, ?)", base + i, seq, piece);
     });
@@ -129,11 +132,11 @@ export class ShardStorage {
   saveCheckpoint(body: string): void {
     const pieces = cutPieces(body);
     pieces.forEach((piece, i) => this.#putState(CHECKPOINT + i, piece));
-    this.#sql.exec("DELETE FROM state WHERE id >= ? AND id < ?", CHECKPOINT + pieces.length, CHECKPOINT + PIECES_MAX);
+    this.#sql.exec("DELETE FROM state WHERE id >= ?", CHECKPOINT + pieces.length);
   }
 
   loadCheckpoint(): string | null {
-    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM state WHERE id < ? ORDER BY id", PIECES_MAX);
+    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM state WHERE id >= ? ORDER BY id", CHECKPOINT);
     const body = [...rows].map((row) => row.body).join("");
     return body === "" ? null : body;
   }
@@ -175,7 +178,5 @@ const hourId = (hourMs: number): number => (hourMs / 1_000) * PIECES_MAX;
 function cutPieces(body: string): string[] {
   const pieces: string[] = [];
   for (let at = 0; at < body.length; at += PIECE_CHARS) pieces.push(body.slice(at, at + PIECE_CHARS));
-  if (pieces.length > PIECES_MAX)
-    throw new Error(`a body of ${body.length} characters does not fit ${PIECES_MAX} rows`);
   return pieces;
 }
