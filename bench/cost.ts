@@ -33,8 +33,8 @@ const SHOWN_DOLLARS_MIN = 0.0005;
 
 export const costBench = new Command("cost")
   .description("dollars per million events that Cloudflare would bill, by line, from a simulated day")
-  .option("--merchants <n>", "merchants", wholeNumber, 100)
-  .option("--events-per-hour <n>", "events per hour of all merchants together", wholeNumber, 12_000)
+  .option("--merchants <n>", "merchants", wholeNumber, 40)
+  .option("--events-per-hour <n>", "events per hour of all merchants together", wholeNumber, 4_800)
   .option("--events-per-request <n...>", "events in a request; one simulation each", collected, [5, 1])
   .option("--zipf <exponent>", "how unequal merchants are", positive, 1.1)
   .option("--hours <n>", "hours of traffic, from local midnight on", positive, 24)
