@@ -7,6 +7,7 @@ import { Command } from "commander";
 const BENCHMARKS: Record<string, string> = {
   fold: "events per CPU second of the fold; bytes per event and per merchant-hour",
   collect: "requests/s of POST /e beside what the runtime can do at most; the object's memory",
+  memory: "heap of a shard's state over a million events",
   rollups: "rows/s into Postgres through the consumer's own statement",
   replay: "events/s of counting a sealed day again, beside merely decoding it; memory",
   import: "lines/s of importing a web server's log",

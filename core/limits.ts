@@ -82,8 +82,8 @@ export const ORDER_IDS_MAX = 131_072;
  * new visits a second. Past it the longest kept are closed, and a visit that goes on begins anew: time for more shards.
  */
 export const LIVE_VISITORS_MAX = 40_000;
-/** Closed hours that a shard keeps in memory besides those with live visits. */
-export const HOURS_IN_MEMORY_MAX = 48;
+/** Hours that a shard keeps in memory besides those with live visits: a hot one has megabytes in each. */
+export const HOURS_IN_MEMORY_MAX = 3;
 
 // A report: what may be asked, and what may be read to answer.
 export const QUERY_BYTES_MAX = 65_536;
