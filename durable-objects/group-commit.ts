@@ -51,9 +51,9 @@ export class GroupCommit {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      // One turn of the event loop, so that requests which have arrived already share this commit; under load a few
-      // milliseconds, since each commit makes all of them wait for storage.
-      await scheduler.wait(this.#underLoad ? COMMIT_WINDOW_MS : 0);
+      // One turn of the event loop, so that requests which have arrived already share this commit.
+      await scheduler.wait(0);
+      if (this.#underLoad) await this.#gather();
       const group = this.#takeGroup();
       this.#underLoad = group.length > 1;
       try {
@@ -65,6 +65,15 @@ export class GroupCommit {
       }
     }
     this.#running = false;
+  }
+
+  /** Each commit makes all requests wait for storage: under load it waits for company, as long as some still comes. */
+  async #gather(): Promise<void> {
+    for (let waitedMs = 0; waitedMs < COMMIT_WINDOW_MS; waitedMs++) {
+      const before = this.#waiting.length;
+      await scheduler.wait(1);
+      if (this.#waiting.length === before) return;
+    }
   }
 
   #commit(requests: readonly CommitRequest[]): Receipts[] {

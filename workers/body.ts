@@ -33,9 +33,9 @@ export async function readJson(request: Request): Promise<Result<unknown, BodyFa
 }
 
 async function readText(request: Request, gzip: boolean): Promise<Result<string, BodyFault>> {
-  if (request.body === null) return ok("");
   // A body with a declared length within the limit is read at once; anything else piece by piece against it.
   if (!gzip && request.headers.has("content-length")) return ok(await request.text());
+  if (request.body === null) return ok("");
   const sent = request.body as ReadableStream<Uint8Array>;
   const body: ReadableStream<Uint8Array> = gzip ? sent.pipeThrough(new DecompressionStream("gzip")) : sent;
   const decoder = new TextDecoder();
