@@ -52,7 +52,7 @@ export const collectBench = new Command("collect")
   )
   .option("--rounds <n>", "rounds of all four", wholeNumber, 5)
   .option("--seconds <n>", "seconds of each in a round", positive, 4)
-  .option("--connections <n>", "keep-alive connections", wholeNumber, 32)
+  .option("--connections <n>", "keep-alive connections", wholeNumber, 64)
   .option(
     "--memory-events <n>",
     "events to look at the memory over, once its ids are full; 0 for none",
