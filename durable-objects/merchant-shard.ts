@@ -7,7 +7,7 @@
 //   hours, status, live sockets: what is in memory, for whoever asks
 
 import { DurableObject } from "cloudflare:workers";
-import { shardName } from "../core/address.ts";
+import { shardObject } from "../core/address.ts";
 import type { Arrival } from "../core/admission.ts";
 import type { Event } from "../core/event.ts";
 import type { Publishable } from "../core/flush.ts";
@@ -199,12 +199,8 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       if (name !== "purchase" || order === undefined) return;
       const keeper = hashId(order).lo % batch.merchant.shards;
       if (keeper === batch.shard) return;
-      const stub = this.env.MERCHANT_SHARD.getByName(shardName(batch.merchant.id, keeper));
-      arrival.orderTaken = !(await (stub as unknown as MerchantShardApi).claimOrder(
-        batch.merchant,
-        order,
-        `${batch.shard}:${id}`,
-      ));
+      const sibling = shardObject(this.env.MERCHANT_SHARD, batch.merchant.id, keeper);
+      arrival.orderTaken = !(await sibling.claimOrder(batch.merchant, order, `${batch.shard}:${id}`));
     });
     await Promise.all(asking);
   }

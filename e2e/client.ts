@@ -42,7 +42,8 @@ export async function ops<Reply>(running: Running, path: string, method = "GET")
   return ask(running, `/api/ops${path}`, { method });
 }
 
-async function ask<Reply>(running: Running, path: string, init: RequestInit): Promise<Reply> {
+/** Throws with what it answered when it refuses. */
+export async function ask<Reply>(running: Running, path: string, init: RequestInit): Promise<Reply> {
   const response = await fetch(running.baseUrl + path, {
     ...init,
     headers: { "content-type": "application/json", authorization: `Bearer ${running.operatorToken}` },

@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import type { Books } from "../core/books.ts";
 import type { ShardStatus } from "../core/messages.ts";
 import type { MetricValue } from "../core/metrics.ts";
+import { ask, ops } from "./client.ts";
 import { until, type TestStack } from "./stack.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
@@ -19,15 +20,15 @@ export interface Report {
 
 /** Throws with the API's words when it refuses. */
 export async function report(stack: TestStack, query: Record<string, unknown>): Promise<Report> {
-  return (await ask(stack, "/api/v1/query", { method: "POST", body: JSON.stringify(query) })) as Report;
+  return ask<Report>(stack.running(), "/api/v1/query", { method: "POST", body: JSON.stringify(query) });
 }
 
 /** Has a merchant's shards publish and archive everything, and waits until Postgres and R2 have it. */
 export async function published(stack: TestStack, merchant: string, msMax = 60_000): Promise<void> {
-  const route = `/api/ops/merchants/${merchant}`;
-  await ask(stack, `${route}/flush`, { method: "POST" });
+  const route = `/merchants/${merchant}`;
+  await ops(stack.running(), `${route}/flush`, "POST");
   const isPublished = async (): Promise<boolean> => {
-    const { shards } = (await ask(stack, `${route}/status`)) as { shards: ShardStatus[] };
+    const { shards } = await ops<{ shards: ShardStatus[] }>(stack.running(), `${route}/status`);
     return shards.every((one) => one.unpublishedHours + one.unpublishedBooks + one.unarchivedEvents === 0);
   };
   await until(isPublished, msMax, "Not everything was published");
@@ -38,19 +39,11 @@ export async function booksOf(
   merchant: string,
   date: string,
 ): Promise<Books & { balanced: boolean }> {
-  const answer = (await ask(stack, `/api/ops/merchants/${merchant}/books?date=${date}`)) as {
-    books: Books;
-    balanced: boolean;
-  };
+  const answer = await ops<{ books: Books; balanced: boolean }>(
+    stack.running(),
+    `/merchants/${merchant}/books?date=${date}`,
+  );
   return { ...answer.books, balanced: answer.balanced };
-}
-
-async function ask(stack: TestStack, route: string, request: RequestInit = {}): Promise<unknown> {
-  const { baseUrl, operatorToken } = stack.running();
-  const headers = { authorization: `Bearer ${operatorToken}`, "content-type": "application/json" };
-  const response = await fetch(baseUrl + route, { ...request, headers });
-  if (!response.ok) throw new Error(`${route} answered ${response.status}: ${await response.text()}`);
-  return response.json();
 }
 
 /** `node scripts/…` with `--json` on the stack: what it printed. Throws with what it said when it fails. */

@@ -1,15 +1,6 @@
-// What the consumers need of the Worker's bindings, and how they reach a merchant's object: by the same name as
-// everyone, through the RPC face in core/messages.ts.
+// What the consumers need of the Worker's bindings.
 
-import { shardName } from "../core/address.ts";
-import type {
-  BooksMessage,
-  ChunkMessage,
-  DeadLetter,
-  MerchantShardApi,
-  OverflowMessage,
-  RollupMessage,
-} from "../core/messages.ts";
+import type { BooksMessage, ChunkMessage, DeadLetter, OverflowMessage, RollupMessage } from "../core/messages.ts";
 import type { DatabaseEnv } from "../migrations/database.ts";
 
 export interface Bindings extends DatabaseEnv {
@@ -20,6 +11,3 @@ export interface Bindings extends DatabaseEnv {
   OVERFLOW_QUEUE: Queue<OverflowMessage>;
   DEAD_LETTERS_QUEUE: Queue<DeadLetter>;
 }
-
-export const shardObject = (env: Pick<Bindings, "MERCHANT_SHARD">, merchant: string, shard: number): MerchantShardApi =>
-  env.MERCHANT_SHARD.getByName(shardName(merchant, shard)) as unknown as MerchantShardApi;

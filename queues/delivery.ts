@@ -2,8 +2,8 @@
 // dead letter with the reason. Each message ends by itself, so a bad one never makes its neighbours come again.
 
 import type { Confirmation } from "../core/messages.ts";
-import { shardName } from "../core/address.ts";
-import { type Bindings, shardObject } from "./bindings.ts";
+import { shardName, shardObject } from "../core/address.ts";
+import type { Bindings } from "./bindings.ts";
 
 /** A message whose content is safely where it belongs, and what its object is to be told. */
 export interface Delivery {
@@ -44,7 +44,7 @@ export const confirm = async (env: Bindings, deliveries: readonly Delivery[]): P
     [...byShard.values()].map(async (group) => {
       const { merchant, shard } = group[0]!;
       try {
-        await shardObject(env, merchant, shard).confirm(group.map(({ confirmation }) => confirmation));
+        await shardObject(env.MERCHANT_SHARD, merchant, shard).confirm(group.map(({ confirmation }) => confirmation));
         const spent = group.map((delivery) => delivery.spent).filter((key) => key !== undefined);
         if (spent.length > 0) await env.ARCHIVE.delete(spent);
         for (const { message } of group) message.ack();

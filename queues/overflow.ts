@@ -1,8 +1,8 @@
 // The overflow consumer: events that a shard could not take at once are appended now, with the same outcome. What an
 // object takes, it takes whole; when it cannot, the messages for it come again, later each time.
 
-import { shardName } from "../core/address.ts";
-import { type Bindings, shardObject } from "./bindings.ts";
+import { shardName, shardObject } from "../core/address.ts";
+import type { Bindings } from "./bindings.ts";
 import { decodeOverflow } from "./decode.ts";
 import { bury, retryLater, textOf } from "./delivery.ts";
 import type { Overflow } from "./shapes.ts";
@@ -26,7 +26,7 @@ export const handleOverflow = async (batch: MessageBatch, env: Bindings): Promis
 /** In order of arrival. After a failure the rest is not tried: an object that says it is overloaded wants to be left alone. */
 const append = async (env: Bindings, group: readonly Waiting[]): Promise<void> => {
   const { merchant, shard } = group[0]!.batch;
-  const object = shardObject(env, merchant.id, shard);
+  const object = shardObject(env.MERCHANT_SHARD, merchant.id, shard);
   let reachable = true;
   for (const { message, batch } of group) {
     if (reachable) {

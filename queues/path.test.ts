@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { chunkKey, rawPrefix } from "../core/archive.ts";
 import type { RollupMessage } from "../core/messages.ts";
 import { database } from "../migrations/database.ts";
-import { type Bindings, shardObject } from "./bindings.ts";
+import { shardObject } from "../core/address.ts";
+import type { Bindings } from "./bindings.ts";
 import { chunkMessage, eventLine, HOUR_MS, overflowMessage, rollupMessage, rollupOf, worldOf } from "./doubles.ts";
 
 const bindings = env as unknown as Bindings;
@@ -18,7 +19,7 @@ test("from the overflow queue to R2 and Postgres, redelivered all along, every e
   const batches = ["1", "2", "3"].map((id) => overflowMessage("m_path", eventLine(id)));
   await deliver("overflow", [...batches, batches[1]]);
   expect(await deliver("overflow", batches, 2)).toEqual({ acked: [0, 1, 2], retried: [] });
-  const object = shardObject(bindings, "m_path", 0);
+  const object = shardObject(bindings.MERCHANT_SHARD, "m_path", 0);
   expect((await object.status()).unarchivedEvents).toBe(3);
   await object.flush();
   await object.flush();
@@ -54,6 +55,6 @@ test("an object shrugs at confirmations of what it never sent, or sent long ago"
   const chunk = await chunkMessage("m_shrug", 900, 901);
   expect(await deliver("events", [chunk])).toEqual({ acked: [0], retried: [] });
   expect(await bindings.ARCHIVE.head(chunkKey(chunk))).not.toBeNull();
-  const { unarchivedEvents, unpublishedHours } = await shardObject(bindings, "m_shrug", 0).status();
+  const { unarchivedEvents, unpublishedHours } = await shardObject(bindings.MERCHANT_SHARD, "m_shrug", 0).status();
   expect({ unarchivedEvents, unpublishedHours }).toEqual({ unarchivedEvents: 1, unpublishedHours: 1 });
 });

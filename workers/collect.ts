@@ -6,13 +6,13 @@
 // why and never spoils its neighbours. When a shard cannot take its part, that part goes to the overflow queue, which
 // is durable too. Nothing here knows of sessions, accounts or reports.
 
-import { shardName, shardOf } from "../core/address.ts";
+import { shardName, shardObject, shardOf } from "../core/address.ts";
 import { addTo } from "../core/books.ts";
 import type { Event } from "../core/event.ts";
 import { readHit, readVisitor, type Hit, type VisitorClaim } from "../core/hit.ts";
 import { EVENT_BYTES_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { AppendBatch, MerchantShardApi } from "../core/messages.ts";
+import type { AppendBatch } from "../core/messages.ts";
 import { explain, type Rejection } from "../core/rejection.ts";
 import { readRequest, type RawEvent } from "../core/request.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -169,13 +169,18 @@ class Delivery {
   }
 
   async #append(batch: AppendBatch, receipts: Receipt[]): Promise<void> {
-    const name = shardName(batch.merchant.id, batch.shard);
-    const shard = this.#env.MERCHANT_SHARD.getByName(name) as unknown as MerchantShardApi;
+    const shard = shardObject(this.#env.MERCHANT_SHARD, batch.merchant.id, batch.shard);
     let letters: string;
     try {
       letters = await shard.append(batch);
     } catch (error) {
-      console.error(JSON.stringify({ event: "append_failed", shard: name, error: String(error) }));
+      console.error(
+        JSON.stringify({
+          event: "append_failed",
+          shard: shardName(batch.merchant.id, batch.shard),
+          error: String(error),
+        }),
+      );
       return overflow(this.#env, batch);
     }
     receipts.forEach((receipt, i) => {

@@ -14,6 +14,9 @@ const KV_SECONDS = 86_400;
 const KV_CACHE_SECONDS = 60;
 const ID = new RegExp(`^m_[A-Za-z0-9]{1,${MERCHANT_ID_CHARS_MAX - 2}}$`);
 
+/** How the routes are given `findMerchant`. */
+export type FindMerchant = typeof findMerchant;
+
 const isolate = new Map<string, { merchant: Merchant | null; untilMs: number }>();
 
 /** Null when no merchant has the id. Throws when neither KV nor Postgres can say. */

@@ -2,16 +2,15 @@
 // the books of a day. Mounted under /api/ops behind the operator token; the guard is the mounter's.
 
 import { Hono } from "hono";
-import { shardName } from "../core/address.ts";
 import { balanced, type Books, emptyBooks } from "../core/books.ts";
 import { letterKey, LETTERS_PREFIX, messageOf, readLetter, type StoredLetter } from "../core/dead-letter.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { MerchantShardApi, ShardStatus } from "../core/messages.ts";
+import type { ShardStatus } from "../core/messages.ts";
 import { LATE } from "../core/shard.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
-
-export type FindMerchant = (env: Env, id: string) => Promise<Merchant | null>;
+import type { FindMerchant } from "./merchants.ts";
+import { askShards } from "./shards.ts";
 
 const LETTERS_PER_PAGE = 100;
 
@@ -116,18 +115,6 @@ const queueNamed = (env: Env, name: string | null): Queue | null => {
       return null;
   }
 };
-
-/** The answers of all shards of a merchant; fails when one of them does. */
-const askShards = <Answer>(
-  env: Env,
-  merchant: Merchant,
-  ask: (shard: MerchantShardApi) => Promise<Answer>,
-): Promise<Answer[]> =>
-  Promise.all(
-    Array.from({ length: merchant.shards }, (_, shard) =>
-      ask(env.MERCHANT_SHARD.getByName(shardName(merchant.id, shard)) as unknown as MerchantShardApi),
-    ),
-  );
 
 interface ShardBooks {
   shard: number;

@@ -8,7 +8,7 @@ import type { RunState } from "../core/replay.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { EXTRA_BOT_CHARS_MAX, EXTRA_BOTS_MAX, NO_RULES, type Rules } from "../core/rules.ts";
 import type { Env } from "./env.ts";
-import type { FindMerchant } from "./ops.ts";
+import type { FindMerchant } from "./merchants.ts";
 import { differenceOf } from "./replay-difference.ts";
 import { cancelRun, createRun, listRuns, readRun, type ReplayRequest, sendUnits, stateOf } from "./replay-store.ts";
 import { switchRun } from "./replay-switch.ts";

@@ -16,10 +16,10 @@ import type { QueryFault } from "../core/query-fault.ts";
 import { DIMENSIONS } from "../core/rollup.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
+import type { FindMerchant } from "./merchants.ts";
 import { readHours } from "./rollup-store.ts";
 
 type Bound = { Bindings: Env };
-export type FindMerchant = (env: Env, id: string) => Promise<Merchant | null>;
 
 const MERCHANTS_MAX = 1_000;
 const RETRY_AFTER_SECONDS = "5";

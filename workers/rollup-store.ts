@@ -2,12 +2,12 @@
 // columns that the plan names) and each of the merchant's objects (one call). Either may be away: then the other answers
 // alone, and the reading says what may be missing. Only when both are away there is no reading.
 
-import { shardName } from "../core/address.ts";
+import { shardObject } from "../core/address.ts";
 import type { Reading } from "../core/answer.ts";
 import { writtenInstant } from "../core/date-range.ts";
 import { REPORT_SOURCE_MS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { HoursAnswer, HoursRequest, MerchantShardApi } from "../core/messages.ts";
+import type { HoursAnswer, HoursRequest } from "../core/messages.ts";
 import { dayKey, type Found } from "../core/newest-hours.ts";
 import { askedOf, type Plan } from "../core/plan.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -99,8 +99,7 @@ const askShards = (env: Env, merchant: Merchant, request: HoursRequest): Promise
   Promise.all(Array.from({ length: merchant.shards }, (_, shard) => askShard(env, merchant, shard, request)));
 
 function askShard(env: Env, merchant: Merchant, shard: number, request: HoursRequest): Promise<Asked<HoursAnswer>> {
-  const object = env.MERCHANT_SHARD.getByName(shardName(merchant.id, shard)) as unknown as MerchantShardApi;
-  return settled(object.hours(request));
+  return settled(shardObject(env.MERCHANT_SHARD, merchant.id, shard).hours(request));
 }
 
 /** A rejection or a long silence as a value. */

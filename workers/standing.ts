@@ -2,14 +2,14 @@
 // behind the guard. Postgres and R2 tell of all; only the objects of the merchants that are shown are asked.
 
 import { Hono } from "hono";
-import { shardName } from "../core/address.ts";
 import { LETTERS_PREFIX } from "../core/dead-letter.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { MerchantShardApi, ShardStatus } from "../core/messages.ts";
+import type { ShardStatus } from "../core/messages.ts";
 import type { MerchantStanding, Standing, UnsettledDay } from "../core/standing.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
-import type { FindMerchant } from "./ops.ts";
+import type { FindMerchant } from "./merchants.ts";
+import { askShards } from "./shards.ts";
 
 const MERCHANTS_SHOWN = 50;
 const DAYS_SHOWN = 20;
@@ -77,20 +77,15 @@ async function readMerchant(env: Env, find: FindMerchant, id: string): Promise<M
   return {
     merchant: id,
     published_at: (newest?.["at"] as string | null | undefined) ?? null,
-    shards: merchant === null ? null : await askShards(env, merchant),
+    shards: merchant === null ? null : await statusesOf(env, merchant),
     unsettled: unsettled as UnsettledDay[],
   };
 }
 
 /** Null when one of them does not answer. */
-async function askShards(env: Env, merchant: Merchant): Promise<ShardStatus[] | null> {
+async function statusesOf(env: Env, merchant: Merchant): Promise<ShardStatus[] | null> {
   try {
-    return await Promise.all(
-      Array.from({ length: merchant.shards }, (_, shard) => {
-        const object = env.MERCHANT_SHARD.getByName(shardName(merchant.id, shard)) as unknown as MerchantShardApi;
-        return object.status();
-      }),
-    );
+    return await askShards(env, merchant, (shard) => shard.status());
   } catch (error) {
     console.warn(`status: a shard of ${merchant.id} did not answer: ${String(error)}`);
     return null;

@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../core/answer.ts";
+import { META } from "./meta-fixture.ts";
 import { changeOf, figuresOf, listOf, seriesOf } from "./answers.ts";
 
 const answer = (results: Answer["results"], meta: Partial<Answer["meta"]> = {}): Answer => ({
   results,
   meta: {
-    fresh_to: "2026-11-24T14:23:05+01:00",
-    complete_to: "2026-11-24T14:00:00+01:00",
-    time_zone: "Europe/Berlin",
-    currency: "EUR",
-    source: { postgres_rows: 0, object_hours: 0 },
-    generations: [0],
-    approximate: [],
-    notes: [],
-    other: false,
-    foreign: 0,
-    stale: null,
-    incomplete: [],
+    ...META,
     ...meta,
   },
   query: {},

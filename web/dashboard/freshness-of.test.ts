@@ -2,26 +2,13 @@ import { expect, test } from "vitest";
 import type { Answer } from "../../core/answer.ts";
 import { makeFormat } from "./format.ts";
 import { freshnessOf, readable } from "./freshness-of.ts";
+import { META } from "./meta-fixture.ts";
 import type { Period } from "./range.ts";
 
 const format = makeFormat("en-GB", "EUR", "Europe/Berlin");
 const today: Period = { from: "2026-11-24", to: "2026-11-24", open: true, interval: "hour" };
-const meta: Answer["meta"] = {
-  fresh_to: "2026-11-24T14:23:05+01:00",
-  complete_to: "2026-11-24T14:00:00+01:00",
-  time_zone: "Europe/Berlin",
-  currency: "EUR",
-  source: { postgres_rows: 0, object_hours: 0 },
-  generations: [0],
-  approximate: [],
-  notes: [],
-  other: false,
-  foreign: 0,
-  stale: null,
-  incomplete: [],
-};
 const fresh = (changes: Partial<Answer["meta"]>, period = today, query: Answer["query"] = {}) =>
-  freshnessOf({ results: [], meta: { ...meta, ...changes }, query }, period, format);
+  freshnessOf({ results: [], meta: { ...META, ...changes }, query }, period, format);
 
 test("an open range says how far it is complete and how far live, on the merchant's clock", () => {
   expect(fresh({}).text).toBe("Complete to 14:00, live to 14:23:05");
