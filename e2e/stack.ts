@@ -45,8 +45,10 @@ export async function startStack(): Promise<TestStack> {
   const gone = () => nothingLeft(running);
   const postgresPort = () => Number(new URL(running.databaseUrl).port);
   const stop = async (): Promise<number | null> => {
+    // An ended process is gone before its exit code has been told here.
+    const exit = once(child, "exit");
     child.kill("SIGINT");
-    await gone();
+    await Promise.all([exit, gone()]);
     return child.exitCode;
   };
   const kill = async (): Promise<void> => {
