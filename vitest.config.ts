@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           sequence: { groupOrder: 1 },
-          include: ["{workers,durable-objects,queues}/**/*.test.ts"],
+          include: ["{workers,durable-objects,queues,archive}/**/*.test.ts"],
           globalSetup: ["./vitest.global-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -10,9 +10,9 @@ import type { Day } from "../core/zone.ts";
 import { countDay, DERIVED_FILE_COLUMNS } from "../queues/count-day.ts";
 import { DayFold } from "../queues/fold-day.ts";
 import type { ShelfStore } from "../queues/hour-shelf.ts";
-import type { Source } from "../queues/parquet-reader.ts";
-import { ParquetFile, type Sink } from "../queues/parquet-writer.ts";
-import { RAW_FILE_COLUMNS } from "../queues/raw-day.ts";
+import type { Source } from "../archive/parquet-reader.ts";
+import { ParquetFile, type Sink } from "../archive/parquet-writer.ts";
+import { RAW_FILE_COLUMNS } from "../archive/raw-day.ts";
 
 export async function fileSource(file: string): Promise<Source> {
   const { size } = await fs.stat(file);

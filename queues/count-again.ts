@@ -16,9 +16,9 @@ import { DERIVED_FILE_COLUMNS } from "./count-day.ts";
 import { DayFold } from "./fold-day.ts";
 import { RunningHash } from "./hash.ts";
 import { r2Shelf } from "./hour-shelf.ts";
-import { ParquetFile, R2Sink } from "./parquet-writer.ts";
+import { ParquetFile, R2Sink } from "../archive/parquet-writer.ts";
 import { readDay, readHours } from "./published-day.ts";
-import { listRawDay, openRawFile, RawDayError, type RawFile, readRawFile } from "./raw-day.ts";
+import { listRawDay, openRawFile, RawDayError, type RawFile, readRawFile } from "../archive/raw-day.ts";
 import type { Claim, CountedUnit, UnitKey, UnitWriter } from "./replay-unit.ts";
 
 /** JSON of hours that are written and compared at a time; one hour may be larger. */

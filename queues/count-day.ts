@@ -6,8 +6,8 @@ import type { Event } from "../core/event.ts";
 import { canonicalLine, columnsOf } from "../core/raw-columns.ts";
 import type { DayFold } from "./fold-day.ts";
 import { RunningHash } from "./hash.ts";
-import type { FileColumn, ParquetFile } from "./parquet-writer.ts";
-import { inBatches } from "./raw-day.ts";
+import type { FileColumn, ParquetFile } from "../archive/parquet-writer.ts";
+import { inBatches } from "../archive/raw-day.ts";
 
 /** Rows in memory at a time, and in a row group of both files. */
 const ROW_GROUP_ROWS = 4_096;

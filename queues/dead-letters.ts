@@ -1,9 +1,10 @@
 // The dead letters' consumer keeps each letter in R2, where ops lists, retries and deletes it. Letters come with their
 // reason from our consumers, or bare from the platform, which gives a message up after its retries.
 
+import { textOf } from "../core/error-text.ts";
 import { jsonOf, letterId, letterKey, queueOf, type StoredLetter } from "../core/dead-letter.ts";
 import type { Bindings } from "./bindings.ts";
-import { retryLater, textOf } from "./delivery.ts";
+import { retryLater } from "./delivery.ts";
 
 export const handleDeadLetters = async (batch: MessageBatch, env: Bindings): Promise<void> => {
   await Promise.all(

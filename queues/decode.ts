@@ -3,7 +3,7 @@
 
 import type { z } from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
-import { gunzip } from "./gunzip.ts";
+import { gunzip } from "../archive/gunzip.ts";
 import {
   type BooksOfDay,
   booksMessage,

@@ -1,6 +1,7 @@
 // How every consumer ends with a message: confirmed to its object and acknowledged, tried again later, or buried as a
 // dead letter with the reason. Each message ends by itself, so a bad one never makes its neighbours come again.
 
+import { textOf } from "../core/error-text.ts";
 import type { Confirmation } from "../core/messages.ts";
 import { shardName, shardObject } from "../core/address.ts";
 import type { Bindings } from "./bindings.ts";
@@ -56,5 +57,3 @@ export const confirm = async (env: Bindings, deliveries: readonly Delivery[]): P
     }),
   );
 };
-
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

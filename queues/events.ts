@@ -1,10 +1,11 @@
 // The events consumer: chunks of raw events go to R2 under create-only keys, and the objects are told. Both halves can
 // be repeated: a chunk that is there already is as good as written, so dying between R2 and the object costs nothing.
 
+import { textOf } from "../core/error-text.ts";
 import { chunkKey } from "../core/archive.ts";
 import type { Bindings } from "./bindings.ts";
 import { decodeChunk } from "./decode.ts";
-import { bury, confirm, type Delivery, retryLater, textOf } from "./delivery.ts";
+import { bury, confirm, type Delivery, retryLater } from "./delivery.ts";
 import type { Chunk } from "./shapes.ts";
 
 export const handleEvents = async (batch: MessageBatch, env: Bindings): Promise<void> => {

@@ -1,10 +1,11 @@
 // The overflow consumer: events that a shard could not take at once are appended now, with the same outcome. What an
 // object takes, it takes whole; when it cannot, the messages for it come again, later each time.
 
+import { textOf } from "../core/error-text.ts";
 import { shardName, shardObject } from "../core/address.ts";
 import type { Bindings } from "./bindings.ts";
 import { decodeOverflow } from "./decode.ts";
-import { bury, retryLater, textOf } from "./delivery.ts";
+import { bury, retryLater } from "./delivery.ts";
 import type { Overflow } from "./shapes.ts";
 
 interface Waiting {

@@ -15,7 +15,7 @@ import { reports } from "../workers/reports.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
 import { dropOldGenerations } from "./old-generations.ts";
-import { openParquet, r2Source, rowGroupsOf } from "./parquet-reader.ts";
+import { openParquet, r2Source, rowGroupsOf } from "../archive/parquet-reader.ts";
 import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
 
 const bindings = env as unknown as Bindings & Env;

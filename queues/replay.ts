@@ -1,13 +1,14 @@
 // The replay consumer. One message is one unit of a run: a day of one shard, counted again beside the numbers that readers
 // see. Repeated, it comes to the same end; what can never succeed is buried, and the run goes on without it.
 
+import { textOf } from "../core/error-text.ts";
 import { processing, sameProcessing } from "../core/processing.ts";
 import { database, type Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
 import { countAgain } from "./count-again.ts";
 import { decodeReplay } from "./decode.ts";
-import { bury, retryLater, textOf } from "./delivery.ts";
-import { RawDayError } from "./raw-day.ts";
+import { bury, retryLater } from "./delivery.ts";
+import { RawDayError } from "../archive/raw-day.ts";
 import { type Claim, claimUnit, Superseded, type UnitKey, UnitWriter } from "./replay-unit.ts";
 import type { Replay } from "./shapes.ts";
 

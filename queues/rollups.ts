@@ -2,11 +2,12 @@
 // Postgres away: everything comes again later. Postgres refusing the data: the rows are tried one by one, so that
 // only what it refuses is buried. Dying between the write and the confirmation costs a repeated, idempotent write.
 
+import { textOf } from "../core/error-text.ts";
 import type { Confirmation } from "../core/messages.ts";
 import { database, isDataError, type Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
 import { decodePublished, type HourPart } from "./decode.ts";
-import { bury, confirm, type Delivery, retryLater, textOf } from "./delivery.ts";
+import { bury, confirm, type Delivery, retryLater } from "./delivery.ts";
 import { type Published, type Row, rowsOf, writeRows } from "./rows.ts";
 import type { BooksOfDay } from "./shapes.ts";
 

@@ -13,7 +13,7 @@ import { dayOf } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
 import { gzip, worldOf } from "./doubles.ts";
-import { openRawFile, readRawFile } from "./raw-day.ts";
+import { openRawFile, readRawFile } from "../archive/raw-day.ts";
 import { writeRows } from "./rows.ts";
 import { sealDay } from "./seal.ts";
 

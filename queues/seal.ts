@@ -8,6 +8,7 @@
 // The first seal proves what was counted live. Later ones have late events to add: they count all of the day again, as a
 // new generation of its numbers, which readers see from that statement on.
 
+import { textOf } from "../core/error-text.ts";
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
 import type { Difference } from "../core/difference.ts";
 import { processingOf } from "../core/processing.ts";
@@ -20,11 +21,11 @@ import type { Bindings } from "./bindings.ts";
 import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
 import { countDay, DERIVED_FILE_COLUMNS, linesOf } from "./count-day.ts";
 import { decodeSeal } from "./decode.ts";
-import { bury, confirm, retryLater, textOf } from "./delivery.ts";
+import { bury, confirm, retryLater } from "./delivery.ts";
 import { DayFold } from "./fold-day.ts";
 import { RunningHash } from "./hash.ts";
 import { r2Shelf } from "./hour-shelf.ts";
-import { ParquetFile, R2Sink } from "./parquet-writer.ts";
+import { ParquetFile, R2Sink } from "../archive/parquet-writer.ts";
 import { type Proof, proveDay } from "./prove-day.ts";
 import type { DayKey } from "./published-day.ts";
 import {
@@ -37,7 +38,7 @@ import {
   type RawListing,
   readRawDay,
   readRawFile,
-} from "./raw-day.ts";
+} from "../archive/raw-day.ts";
 import { dropSpent, dropUnseen } from "./tidy-day.ts";
 
 /** `seq`: how far the day is sealed now. */

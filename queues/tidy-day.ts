@@ -6,7 +6,7 @@ import type { Day } from "../core/zone.ts";
 import type { Sql } from "../migrations/database.ts";
 import { dropOtherGenerations, generationsInUse } from "./day-book.ts";
 import type { DayKey } from "./published-day.ts";
-import type { RawFile, RawListing } from "./raw-day.ts";
+import type { RawFile, RawListing } from "../archive/raw-day.ts";
 
 const DELETED_AT_ONCE = 1_000;
 

@@ -6,10 +6,11 @@ import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { toHex } from "../core/hex.ts";
+import type { Guarded } from "./access.ts";
 import type { Env } from "./env.ts";
 import { sameSecret } from "./secret.ts";
 
-type Bound = { Bindings: Env };
+type Bound = { Bindings: Env; Variables: Guarded };
 
 const COOKIE = "countinghouse_operator";
 const SESSION_SECONDS = 30 * 86_400;
@@ -20,7 +21,10 @@ export const guard: MiddlewareHandler<Bound> = async (c, next) => {
   if (!isConfigured(c.env)) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
   const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
-    if (await sameSecret(bearer, c.env.OPERATOR_TOKEN)) return next();
+    if (await sameSecret(bearer, c.env.OPERATOR_TOKEN)) {
+      c.set("access", { kind: "operator" });
+      return next();
+    }
     return refuse(c, 401, "unauthorized", "The token is not valid.");
   }
   const cookie = getCookie(c, COOKIE);
@@ -32,6 +36,7 @@ export const guard: MiddlewareHandler<Bound> = async (c, next) => {
       'Send a token as "Authorization: Bearer …", or sign in with POST /api/v1/session.',
     );
   if (!isOwnOrigin(c)) return refuse(c, 403, "foreign_origin", "A session may be used from the site's own pages only.");
+  c.set("access", { kind: "operator" });
   return next();
 };
 

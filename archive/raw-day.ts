@@ -2,11 +2,12 @@
 // that the last seal wrote, then those of the chunks that came after. However large the day, a few batches are in memory.
 // What cannot be read, and will never be, is a `RawDayError` that names the file; anything else may pass.
 
+import { textOf } from "../core/error-text.ts";
 import { rawNameOf, rawShardPrefix } from "../core/archive.ts";
 import type { Event } from "../core/event.ts";
 import { EXTRA, eventsOf, RAW_COLUMNS } from "../core/raw-columns.ts";
 import type { Day } from "../core/zone.ts";
-import { textOf } from "./delivery.ts";
+
 import { gunzip } from "./gunzip.ts";
 import { NotRead, type OpenFile, openParquet, r2Source, rowGroupsOf } from "./parquet-reader.ts";
 import type { FileColumn } from "./parquet-writer.ts";

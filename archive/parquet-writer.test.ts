@@ -1,10 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Bindings } from "./bindings.ts";
 import { openParquet, r2Source, rowGroupsOf } from "./parquet-reader.ts";
 import { type FileColumn, ParquetFile, R2Sink } from "./parquet-writer.ts";
 
-const { ARCHIVE } = env as unknown as Bindings;
+const { ARCHIVE } = env as unknown as { ARCHIVE: R2Bucket };
 const MEGABYTE = 1_000_000;
 const PART_BYTES = 5 * 1024 * 1024;
 
