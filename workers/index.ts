@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { COLLECT_SCHEMA } from "../core/collect-schema.ts";
 import { collectRoutes } from "./collect-routes.ts";
+import type { Guarded } from "./access.ts";
 import type { Env } from "./env.ts";
 import { guard, sessionRoutes } from "./guard.ts";
 import { live } from "./live.ts";
@@ -20,7 +21,7 @@ import { maintainPartitions } from "../queues/partitions.ts";
 export { MerchantShard } from "../durable-objects/merchant-shard.ts";
 export { SaltKeeper } from "../durable-objects/salt-keeper.ts";
 
-const api = new Hono<{ Bindings: Env }>();
+const api = new Hono<{ Bindings: Env; Variables: Guarded }>();
 api.get("/api/v1/schemas/collect", (c) => c.json(COLLECT_SCHEMA));
 api.get("/api/health", (c) => c.json({ ok: true }));
 api.route("/api/v1/session", sessionRoutes());

@@ -1,6 +1,8 @@
 // For tests of reports: shards that hold hours as a real one does (and may be away), and ways to publish hours and
 // sealed days.
 
+import { Hono } from "hono";
+import type { Guarded } from "./access.ts";
 import type { DayRollup } from "../core/day-rollup.ts";
 import type { HoursAnswer, HoursRequest } from "../core/messages.ts";
 import { DIMENSIONS, type Rollup } from "../core/rollup.ts";
@@ -103,3 +105,14 @@ async function insert(env: Env, table: string, row: Record<string, unknown>): Pr
 const json = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
 const bytea = (hex: string | null): string | null => (hex === null ? null : `\\x${hex}`);
+
+/** The routes as the holder of the operator token reaches them. */
+export const forOperator = (routes: Hono<{ Bindings: Env; Variables: Guarded }>) => {
+  const app = new Hono<{ Bindings: Env; Variables: Guarded }>();
+  app.use(async (c, next) => {
+    c.set("access", { kind: "operator" });
+    await next();
+  });
+  app.route("/", routes);
+  return app;
+};

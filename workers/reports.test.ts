@@ -7,7 +7,7 @@ import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 import { readPublished, statement } from "./published-hours.ts";
-import { publish, Shards } from "./reports-doubles.ts";
+import { forOperator, publish, Shards } from "./reports-doubles.ts";
 import { reports } from "./reports.ts";
 
 const bindings = env as unknown as Env;
@@ -17,7 +17,7 @@ const NOWHERE = "127.0.0.1:1";
 const bed = (id: string, shardCount = 1) => {
   const merchant: Merchant = { id, name: id, zone: "Europe/Berlin", currency: "EUR", domains: [], shards: shardCount };
   const shards = new Shards();
-  const app = reports(async (_, asked) => (asked === id ? merchant : null));
+  const app = forOperator(reports(async (_, asked) => (asked === id ? merchant : null)));
   const send = async (body: unknown, over: Partial<Env> = {}) => {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const world = { ...bindings, MERCHANT_SHARD: shards.namespace, ...over };
@@ -156,7 +156,7 @@ test("refusals have their status, a pointer and what would be right", async () =
   expect(await ask({ date_range: "30m" })).toMatchObject({ status: 400, body: { error: { pointer: "#/date_range" } } });
   expect(await ask({ merchant: "m_other" })).toMatchObject({ status: 404, body: { error: { pointer: "#/merchant" } } });
   expect(await send(" ".repeat(65_537))).toMatchObject({ status: 413, body: { error: { reason: "too_large" } } });
-  const away = reports(() => Promise.reject(new Error("neither KV nor Postgres")));
+  const away = forOperator(reports(() => Promise.reject(new Error("neither KV nor Postgres"))));
   const body = JSON.stringify({ merchant: "m_x", metrics: ["visits"], date_range: "day" });
   expect((await away.request("/query", { method: "POST", body }, bindings)).status).toBe(503);
   expect((await app.request("/merchants", {}, { ...bindings, NEON_BRIDGE: NOWHERE })).status).toBe(503);

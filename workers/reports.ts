@@ -4,22 +4,19 @@
 
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { answerReport } from "../core/answer.ts";
 import { NAMED_RANGES } from "../core/date-range.ts";
 import { INTERVALS } from "../core/interval.ts";
 import { QUERY_BYTES_MAX } from "../core/limits.ts";
-import type { Merchant } from "../core/merchant.ts";
 import { groupOf, METRIC_NAMES, METRICS } from "../core/metrics.ts";
-import { planReport } from "../core/plan.ts";
-import { parseQuery } from "../core/query.ts";
 import type { QueryFault } from "../core/query-fault.ts";
 import { DIMENSIONS } from "../core/rollup.ts";
 import { database } from "../migrations/database.ts";
+import type { Guarded } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
-import { readHours } from "./rollup-store.ts";
+import { answerAsked, findAsked, type ReportRefusal } from "./report.ts";
 
-type Bound = { Bindings: Env };
+type Bound = { Bindings: Env; Variables: Guarded };
 
 const MERCHANTS_MAX = 1_000;
 const RETRY_AFTER_SECONDS = "5";
@@ -41,38 +38,16 @@ async function answerQuery(c: Context<Bound>, find: FindMerchant): Promise<Respo
   const body = jsonOf(await c.req.text());
   if (body === undefined)
     return refused(c, 400, { pointer: "#", message: "The body is not JSON.", reason: "malformed" });
-  const query = parseQuery(body);
-  if (!query.ok) return refused(c, 400, query.failure);
-  const merchant = await foundMerchant(c.env, find, query.value.merchant);
-  if (merchant === undefined) return unavailable(c, "The list of merchants is unreachable.");
-  if (merchant === null)
-    return refused(c, 404, {
-      pointer: "#/merchant",
-      message: "There is no such merchant.",
-      reason: "unknown_merchant",
-    });
-  const plan = planReport(query.value, merchant, startedMs);
-  if (!plan.ok) return refused(c, 400, plan.failure);
-  const reading = await readHours(c.env, merchant, plan.value);
-  if (!reading.ok) {
-    if (reading.failure.kind === "unavailable")
-      return unavailable(c, "Neither Postgres nor the counting objects answer.");
-    const message = "This range holds more than one answer can read. Ask for a shorter one.";
-    return refused(c, 400, { pointer: "#/date_range", message, reason: "too_much" });
-  }
-  const { results, meta, query: resolved } = answerReport(plan.value, reading.value);
+  const asked = await findAsked(c.env, find, c.get("access"), body);
+  if (!asked.ok) return refusedAs(c, asked.failure);
+  const answer = await answerAsked(c.env, asked.value, startedMs);
+  if (!answer.ok) return refusedAs(c, answer.failure);
+  const { results, meta, query: resolved } = answer.value;
   return c.json({ results, meta: { ...meta, took_ms: Date.now() - startedMs }, query: resolved });
 }
 
-/** Undefined when it cannot be known now. */
-async function foundMerchant(env: Env, find: FindMerchant, id: string): Promise<Merchant | null | undefined> {
-  try {
-    return await find(env, id);
-  } catch (error) {
-    console.warn(`reports: merchant not read: ${String(error)}`);
-    return undefined;
-  }
-}
+const refusedAs = (c: Context<Bound>, { status, ...refusal }: ReportRefusal): Response =>
+  c.json({ error: refusal }, status, status === 503 ? { "retry-after": RETRY_AFTER_SECONDS } : {});
 
 async function listMerchants(c: Context<Bound>): Promise<Response> {
   try {

@@ -16,7 +16,7 @@ import { trafficOf } from "../core/traffic.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 import { readPublished } from "./published-hours.ts";
-import { publish, publishDays, seal, Shards } from "./reports-doubles.ts";
+import { forOperator, publish, publishDays, seal, Shards } from "./reports-doubles.ts";
 import { reports } from "./reports.ts";
 
 const bindings = env as unknown as Env;
@@ -67,7 +67,7 @@ const wrong = <Kind extends Rollup | DayRollup>(rollups: readonly Kind[]): Kind[
 const objects = new Shards();
 
 const ask = async (id: string, asked: Record<string, unknown>): Promise<{ results: unknown; meta: Meta }> => {
-  const app = reports(async () => merchantOf(id));
+  const app = forOperator(reports(async () => merchantOf(id)));
   const body = JSON.stringify({ merchant: id, date_range: RANGE, ...asked });
   const world = { ...bindings, MERCHANT_SHARD: objects.namespace };
   const response = await app.request("/query", { method: "POST", body }, world);
