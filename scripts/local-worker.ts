@@ -31,12 +31,18 @@ const SCHEDULED_EVERY_MS = 3_600_000;
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
   const build = path.dirname(options.wranglerJson);
   const { main, triggers } = JSON.parse(fs.readFileSync(options.wranglerJson, "utf8")) as BuiltConfiguration;
-  const { modulesRules: _, ...configured } = unstable_getMiniflareWorkerOptions(options.wranglerJson)
-    .workerOptions as V4WorkerOptionsShape & { modulesRules?: unknown };
+  const {
+    modulesRules: _,
+    assets,
+    ...configured
+  } = unstable_getMiniflareWorkerOptions(options.wranglerJson).workerOptions as V4WorkerOptionsShape & {
+    modulesRules?: unknown;
+  };
   const worker = {
     ...configured,
     name: configured.name ?? "worker",
     bindings: { ...configured.bindings, ...options.bindings },
+    serviceBindings: { ...configured.serviceBindings, ASSETS: PAGES },
     rootPath: build,
     modulesRoot: build,
     modules: [main, ...chunks(build)].map((file) => ({ type: "ESModule" as const, path: path.join(build, file) })),
@@ -50,7 +56,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
       logRequests: false,
       unsafeTriggerHandlers: true,
       resourcePersistencePath: options.stateDir,
-      workers: [worker],
+      workers: [worker, pagesOf(assets)],
     }),
   );
   await miniflare.ready;
@@ -69,6 +75,24 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     },
   };
 }
+
+const PAGES = "pages";
+
+/**
+ * Pages are a Worker of their own here: beside the app's, Miniflare would put its router before every request, which took some
+ * 7 % of the CPU of collecting an event, and which at the edge no request pays for.
+ */
+const pagesOf = (assets: unknown) => ({
+  name: PAGES,
+  modules: [
+    {
+      type: "ESModule" as const,
+      path: "pages.mjs",
+      contents: "export default { fetch: (request, env) => env.ASSETS.fetch(request) };",
+    },
+  ],
+  ...(assets === undefined ? {} : { assets: assets as { directory: string } }),
+});
 
 /** Modules besides the main one that the build was split into. */
 function chunks(build: string): string[] {
