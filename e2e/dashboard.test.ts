@@ -103,8 +103,8 @@ test("the address is the state: keys and tabs write it, a reload and going back 
   await button("Dates: Last 30 days").waitFor();
   await page.keyboard.press("x");
   await button("Compare").and(page.locator("[aria-pressed=false]")).waitFor();
-  await page.getByRole("tab", { name: "Referrers" }).click();
-  await page.getByRole("radio", { name: /^Orders/ }).click();
+  await page.getByText("Referrers", { exact: true }).click();
+  await page.locator("[data-metric=orders]").click();
   expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
     merchant: "m_demo",
     range: "30d",
@@ -113,7 +113,7 @@ test("the address is the state: keys and tabs write it, a reload and going back 
     "tab.sources": "referrers",
   });
   await page.reload();
-  await page.getByRole("tab", { name: "Referrers", selected: true }).waitFor();
+  await page.getByRole("radio", { name: "Referrers", checked: true }).waitFor();
   await page.getByRole("radio", { name: /^Orders/, checked: true }).waitFor();
   await page.keyboard.press("d");
   await button("Dates: Today").waitFor();

@@ -1,15 +1,16 @@
 // Who may see what: signs in with a token from the address or the form, lists the merchants, and shows the one that
 // the address names. Whenever the API says that the session is over, the form comes back and the view is kept.
 
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
 import { type ApiProblem, listMerchants, type MerchantSummary, signIn } from "./api.ts";
 import { Brand } from "./brand.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { Notice } from "./notice.tsx";
-import { SignIn } from "./sign-in.tsx";
 import { PageSkeleton } from "./skeleton.tsx";
 import { useView } from "./use-view.ts";
+
+const SignIn = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignIn }));
 
 type Session = "entering" | "in" | "out";
 
@@ -43,7 +44,12 @@ export function App({ token }: { token: string | null }) {
   );
 
   if (session === "entering") return <PageSkeleton />;
-  if (session === "out") return <SignIn refused={refused} onSignedIn={() => setSession("in")} />;
+  if (session === "out")
+    return (
+      <Suspense fallback={<PageSkeleton />}>
+        <SignIn refused={refused} onSignedIn={() => setSession("in")} />
+      </Suspense>
+    );
   return (
     <SWRConfig value={configuration}>
       <Merchants />

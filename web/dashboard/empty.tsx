@@ -1,7 +1,6 @@
 // A merchant without any event: the script to embed, ready to copy, and a page that notices the first event by itself.
 
 import { useMemo, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import type { LiveSnapshot } from "../../core/messages.ts";
 import { type Figure, figuresOf } from "./answers.ts";
 import { addDays } from "./dates.ts";
@@ -56,9 +55,9 @@ export function Empty({ merchant }: { merchant: string }) {
       <pre tabIndex={0} aria-label="Script tag">
         <code>{script}</code>
       </pre>
-      <Button className="button button-primary" onPress={copy}>
+      <button type="button" className="button button-primary" onClick={copy}>
         {copied === "yes" ? "Copied" : "Copy"}
-      </Button>
+      </button>
       <p className="quiet" role="status">
         {copied === "failed" ? "Your browser did not allow copying: select the line and copy it." : ""}
       </p>

@@ -2,7 +2,6 @@
 // 14:23:05", with what that means.
 
 import { lazy, Suspense } from "react";
-import { Button } from "react-aria-components/Button";
 import type { Format } from "./format.ts";
 import { freshnessOf } from "./freshness-of.ts";
 import type { Period } from "./range.ts";
@@ -28,9 +27,9 @@ export function Freshness({ answered, period, format }: FreshnessProps) {
       <strong>{format.dates(from, to)}</strong>
       {fresh?.compared === undefined ? null : <span>compared with {fresh.compared}</span>}
       {fresh === null ? null : (
-        <Button className="link freshness-state" data-stale={fresh.stale || undefined} {...button}>
+        <button type="button" className="link freshness-state" data-stale={fresh.stale || undefined} {...button}>
           {fresh.text}
-        </Button>
+        </button>
       )}
       {used && answered !== undefined ? (
         <Suspense fallback={null}>

@@ -1,11 +1,9 @@
-// The row of numbers, money first. Each is a button: pressed, it drives the chart.
+// The row of numbers, money first. One of them is chosen and drives the chart: they are the radio buttons of the browser.
 
-import { ToggleButton } from "react-aria-components/ToggleButton";
-import { ToggleButtonGroup } from "react-aria-components/ToggleButtonGroup";
 import { METRICS, type Metric } from "../../core/metrics.ts";
 import type { Change, Figure } from "./answers.ts";
 import type { Format } from "./format.ts";
-import { HEADLINE, type HeadlineMetric, isHeadlineMetric } from "./metrics.ts";
+import { HEADLINE, type HeadlineMetric } from "./metrics.ts";
 import { Skeleton } from "./skeleton.tsx";
 
 export interface HeadlineProps {
@@ -20,20 +18,16 @@ export interface HeadlineProps {
 
 export function Headline({ figures, waiting, severalDays, metric, format, onChoose }: HeadlineProps) {
   return (
-    <ToggleButtonGroup
-      className="headline"
-      aria-label="Number shown in the chart"
-      aria-busy={waiting}
-      selectionMode="single"
-      disallowEmptySelection
-      selectedKeys={[metric]}
-      onSelectionChange={(keys) => {
-        const [chosen] = keys;
-        if (typeof chosen === "string" && isHeadlineMetric(chosen)) onChoose(chosen);
-      }}
-    >
+    <div className="headline" role="radiogroup" aria-label="Number shown in the chart" aria-busy={waiting}>
       {HEADLINE.map((name, index) => (
-        <ToggleButton key={name} id={name} className="figure" data-metric={name}>
+        <label key={name} className="figure" data-metric={name}>
+          <input
+            type="radio"
+            className="visually-hidden"
+            name="chart-metric"
+            checked={name === metric}
+            onChange={() => onChoose(name)}
+          />
           <span className="figure-label">{METRICS[name].label}</span>
           <FigureValue figure={figures?.[index]} metric={name} format={format} />
           <span className="figure-foot">
@@ -44,9 +38,9 @@ export function Headline({ figures, waiting, severalDays, metric, format, onChoo
               </span>
             ) : null}
           </span>
-        </ToggleButton>
+        </label>
       ))}
-    </ToggleButtonGroup>
+    </div>
   );
 }
 

@@ -1,7 +1,6 @@
 // What a person must know before trusting the page: a problem with what to do about it, stale numbers, a remark.
 
 import type { ReactNode } from "react";
-import { Button } from "react-aria-components/Button";
 
 export function Notice(props: {
   kind: "problem" | "stale" | "note";
@@ -16,9 +15,9 @@ export function Notice(props: {
         <p>{props.children}</p>
       </div>
       {props.onRetry === undefined ? null : (
-        <Button className="button" onPress={props.onRetry}>
+        <button type="button" className="button" onClick={props.onRetry}>
           Try again
-        </Button>
+        </button>
       )}
     </section>
   );

@@ -1,7 +1,6 @@
 // A top list: tabs over a table whose rows have bars behind them.
 
 import { type CSSProperties, useMemo } from "react";
-import { Tab as TabItem, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { ResultRow } from "../../core/answer.ts";
 import { METRICS } from "../../core/metrics.ts";
 import { NOT_SET, OTHER } from "../../core/rollup.ts";
@@ -24,36 +23,39 @@ export interface PanelCardProps {
 }
 
 export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
+  const chosen = tabOf(panel, open);
   return (
     <section
       className="card panel"
       aria-labelledby={`panel-${panel.id}`}
       style={{ "--rows": panel.rows } as CSSProperties}
     >
-      <Tabs selectedKey={tabOf(panel, open).id} onSelectionChange={(key) => onOpen(String(key))}>
-        <header className="panel-head">
-          <h2 id={`panel-${panel.id}`}>{panel.title}</h2>
-          {panel.tabs.length === 1 ? null : (
-            <TabList className="tabs" aria-label={panel.title}>
-              {panel.tabs.map((tab) => (
-                <TabItem key={tab.id} id={tab.id} className="tab">
-                  {tab.label}
-                </TabItem>
-              ))}
-            </TabList>
-          )}
-        </header>
-        {panel.tabs.length === 1 ? (
-          <List tab={panel.tabs[0]} rows={panel.rows} {...list} />
-        ) : (
-          panel.tabs.map((tab) => (
-            <TabPanel key={tab.id} id={tab.id}>
-              <List tab={tab} rows={panel.rows} {...list} />
-            </TabPanel>
-          ))
-        )}
-      </Tabs>
+      <header className="panel-head">
+        <h2 id={`panel-${panel.id}`}>{panel.title}</h2>
+        {panel.tabs.length === 1 ? null : <TabRow panel={panel} chosen={chosen} onOpen={onOpen} />}
+      </header>
+      <List key={chosen.id} tab={chosen} rows={panel.rows} {...list} />
     </section>
+  );
+}
+
+/** One of several lists is chosen: the radio buttons of the browser, with their arrow keys. */
+function TabRow({ panel, chosen, onOpen }: { panel: Panel; chosen: Tab; onOpen: (tab: string) => void }) {
+  return (
+    <div className="tabs" role="radiogroup" aria-label={panel.title}>
+      {panel.tabs.map(({ id, label }) => (
+        <label key={id} className="tab">
+          <input
+            type="radio"
+            className="visually-hidden"
+            name={`tab-${panel.id}`}
+            checked={id === chosen.id}
+            onChange={() => onOpen(id)}
+          />
+          {label}
+        </label>
+      ))}
+    </div>
   );
 }
 

@@ -1,8 +1,6 @@
 // The bar that stays on top: whose numbers, who is here now, which dates, compared or not, help.
 
 import { lazy, Suspense } from "react";
-import { Button } from "react-aria-components/Button";
-import { ToggleButton } from "react-aria-components/ToggleButton";
 import type { MerchantSummary } from "./api.ts";
 import { Brand } from "./brand.tsx";
 import type { Format } from "./format.ts";
@@ -38,12 +36,17 @@ export function TopBar(props: TopBarProps) {
       <VisitorsNow live={props.live} />
       <div className="top-bar-end">
         <RangeControl {...props} />
-        <ToggleButton className="button" isSelected={props.compare} onChange={props.onCompare}>
+        <button
+          type="button"
+          className="button"
+          aria-pressed={props.compare}
+          onClick={() => props.onCompare(!props.compare)}
+        >
           Compare
-        </ToggleButton>
-        <Button className="button button-round" aria-label="Keys and definitions" onPress={props.onHelp}>
+        </button>
+        <button type="button" className="button button-round" aria-label="Keys and definitions" onClick={props.onHelp}>
           ?
-        </Button>
+        </button>
       </div>
     </header>
   );
@@ -54,10 +57,10 @@ function MerchantControl({ merchant, merchants, onChooseMerchant }: TopBarProps)
   if (merchants.length === 1) return <span className="merchant-name">{merchant.name}</span>;
   return (
     <>
-      <Button className="button picker" aria-label={`Merchant: ${merchant.name}`} {...button}>
+      <button type="button" className="button picker" aria-label={`Merchant: ${merchant.name}`} {...button}>
         {merchant.name}
         <Arrow />
-      </Button>
+      </button>
       {used ? (
         <Suspense fallback={null}>
           <MerchantPicker overlay={overlay} merchants={merchants} chosen={merchant.id} onChoose={onChooseMerchant} />
@@ -73,10 +76,10 @@ function RangeControl({ range, period, today, format, onChooseRange }: TopBarPro
     range.kind === "dates" ? format.dates(range.from, range.to) : PRESETS.find(({ id }) => id === range.preset)!.label;
   return (
     <>
-      <Button className="button picker" aria-label={`Dates: ${name}`} {...button}>
+      <button type="button" className="button picker" aria-label={`Dates: ${name}`} {...button}>
         {name}
         <Arrow />
-      </Button>
+      </button>
       {used ? (
         <Suspense fallback={null}>
           <RangePicker overlay={overlay} range={range} period={period} today={today} onChoose={onChooseRange} />

@@ -18,4 +18,5 @@ export const useKeys = (actions: Readonly<Record<string, () => void>>): void => 
   }, [actions]);
 };
 
-const TAKES_LETTERS = "input, textarea, select, [contenteditable], [role=listbox], [role=dialog], [role=menu]";
+const TAKES_LETTERS =
+  "input:not([type=radio]), textarea, select, [contenteditable], [role=listbox], [role=dialog], [role=menu]";

@@ -20,9 +20,9 @@ export const useOverlay = (preload: () => Promise<unknown>) => {
     ref: trigger,
     "aria-haspopup": "dialog" as const,
     "aria-expanded": isOpen,
-    onHoverStart: near,
+    onPointerEnter: near,
     onFocus: near,
-    onPress: () => {
+    onClick: () => {
       setUsed(true);
       onOpenChange(true);
     },
