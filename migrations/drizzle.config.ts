@@ -5,6 +5,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: ["./migrations/schema.ts", "./migrations/replay-schema.ts"],
+  schema: ["./migrations/schema.ts", "./migrations/replay-schema.ts", "./migrations/accounts-schema.ts"],
   out: "./migrations",
 });

@@ -30,6 +30,8 @@ import {
   MEASURES,
   type Measure,
 } from "../core/rollup.ts";
+import type { Spread } from "../core/spread.ts";
+import { organisations } from "./accounts-schema.ts";
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });
 const count = () => bigint({ mode: "number" }).notNull();
@@ -44,16 +46,29 @@ const columnsFor = <Name extends string, Builder>(
   build: (name: Name) => Builder,
 ): Record<Name, Builder> => Object.fromEntries(names.map((name) => [name, build(name)])) as Record<Name, Builder>;
 
-export const merchants = pgTable("merchants", {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  zone: text().notNull(),
-  currency: char({ length: 3 }).notNull(),
-  domains: text().array().notNull(),
-  shards: integer().notNull().default(1),
-  created_at: instant().notNull().defaultNow(),
-  updated_at: instant().notNull().defaultNow(),
-});
+export const merchants = pgTable(
+  "merchants",
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    zone: text().notNull(),
+    currency: char({ length: 3 }).notNull(),
+    domains: text().array().notNull(),
+    /** Objects to ask: the most that any day which may be open is spread over. */
+    shards: integer().notNull().default(1),
+    /** Which count holds from which local date on, oldest first; null: `shards`, since ever. */
+    spread: json().$type<Spread>(),
+    /** Null: nobody's but the operator's. */
+    organisation: text().references(() => organisations.id),
+    /** Days that raw events are kept; null: for good. */
+    retention_days: integer(),
+    /** Marked for erasure: it is no more for anybody but the one who erases. */
+    deleted_at: instant(),
+    created_at: instant().notNull().defaultNow(),
+    updated_at: instant().notNull().defaultNow(),
+  },
+  (table) => [index("merchants_organisation").on(table.organisation)],
+);
 
 /** What hours and days have in common: totals, and a column a dimension. */
 const rollupColumns = () => ({
