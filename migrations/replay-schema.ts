@@ -15,6 +15,7 @@ import {
   text,
   timestamp,
 } from "drizzle-orm/pg-core";
+import type { Finding } from "../core/audit.ts";
 import type { CountedAs, Processing } from "../core/processing.ts";
 import type { DayDifference, FormerBook } from "../core/replay.ts";
 import type { Rules } from "../core/rules.ts";
@@ -26,6 +27,10 @@ export const replay_runs = pgTable("replay_runs", {
     .primaryKey()
     .default(sql`nextval('rollup_generations')`),
   created_at: instant().notNull().defaultNow(),
+  /** replay, audit (proves again and changes nothing), rebuild (puts back what Postgres has lost) */
+  kind: text().notNull().default("replay"),
+  /** How far its units have been made, as whoever makes them notes it; null when all have been. */
+  listing: text(),
   who: text().notNull(),
   why: text().notNull(),
   /** Null: all of them. */
@@ -75,6 +80,12 @@ export const replay_units = pgTable(
     counted_as: json().$type<CountedAs>(),
     difference: json().$type<DayDifference>(),
     error: text(),
+    /** The day was open when it was counted: what it was then, up to `through`. Null for a day that was closed. */
+    preview_at: instant(),
+    /** Applied while its day was open: counted and switched when the day is sealed. */
+    at_seal: boolean().notNull().default(false),
+    /** What an audit found; empty when the day is proven. */
+    findings: json().$type<Finding[]>(),
     applied_at: instant(),
     /** What applying it wrote over in the day book. */
     former: json().$type<FormerBook>(),
@@ -84,6 +95,7 @@ export const replay_units = pgTable(
   (table) => [
     primaryKey({ name: "replay_units_pkey", columns: [table.run, table.merchant, table.date, table.shard] }),
     index("replay_units_state").on(table.run, table.state),
+    index("replay_units_day").on(table.merchant, table.date, table.shard),
   ],
 );
 
