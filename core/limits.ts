@@ -87,7 +87,20 @@ export const HOURS_IN_MEMORY_MAX = 3;
 
 // A report: what may be asked, and what may be read to answer.
 export const QUERY_BYTES_MAX = 65_536;
+export const QUERY_DIMENSIONS_MAX = 4;
+/** Of one clause. */
 export const QUERY_FILTER_VALUES_MAX = 1_000;
+/** A value may be a property of an event, and those have 500 characters. */
+export const QUERY_FILTER_VALUE_CHARS_MAX = 500;
+/** Clauses and what combines them, of all filters together. */
+export const QUERY_FILTERS_MAX = 100;
+/** Filters within filters. */
+export const QUERY_FILTER_DEPTH_MAX = 5;
+/** Regular expressions of all filters together. */
+export const QUERY_PATTERNS_MAX = 20;
+/** A regular expression's length, and what it is compiled to: each step may be taken at each letter of a value. */
+export const QUERY_PATTERN_CHARS_MAX = 200;
+export const QUERY_PATTERN_STEPS_MAX = 400;
 export const REPORT_DAYS_MAX = 1_100;
 /** By minute: two days, also where the clocks go back. */
 export const REPORT_MINUTE_HOURS_MAX = 49;
@@ -96,3 +109,28 @@ export const REPORT_ROWS_MAX = 10_000;
 export const REPORT_READ_BYTES_MAX = 32_000_000;
 /** A source that has not answered a report by then counts as away. */
 export const REPORT_SOURCE_MS_MAX = 6_000;
+
+// One request to GraphQL: what it may say, and what may be resolved for it.
+export const GRAPHQL_TOKENS_MAX = 4_000;
+/** The usual question for the schema itself is some 13 deep. */
+export const GRAPHQL_DEPTH_MAX = 16;
+/** With fragments spread. */
+export const GRAPHQL_FIELDS_MAX = 1_000;
+export const GRAPHQL_REPORTS_MAX = 20;
+/** Of all its reports, in all their rows: a second of CPU. */
+export const GRAPHQL_RESULT_FIELDS_MAX = 500_000;
+
+// Rules of processing, of one merchant. They travel with each batch of events, in the log and in messages.
+export const RULES_JSON_CHARS_MAX = 16_000;
+/** Entries of one list. */
+export const RULE_ENTRIES_MAX = 200;
+export const GOALS_MAX = 100;
+/** A pattern, a name, a user agent's part. */
+export const RULE_TEXT_CHARS_MAX = 200;
+export const CHANNEL_NAME_CHARS_MAX = 60;
+
+// What the books show of refused events.
+/** Of one request, and kept by one shard. */
+export const REJECTED_EXAMPLES_PER_REQUEST_MAX = 5;
+export const REJECTED_EXAMPLES_MAX = 20;
+export const REJECTED_EXAMPLES_KEEP_MS = 3 * 86_400_000;
