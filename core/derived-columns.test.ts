@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { DERIVED_COLUMNS, type DerivedRow, derivedColumnsOf } from "./derived-columns.ts";
+import { DERIVED_COLUMNS, derivedColumnsOf } from "./derived-columns.ts";
+import type { DerivedRow } from "./derive.ts";
+import { factsOf } from "./enrich.ts";
 import type { Event } from "./event.ts";
 import { VISIT_DIMENSIONS } from "./rollup.ts";
 
@@ -12,11 +14,23 @@ const event = (id: string, occurred_at: number, fields: Partial<Event> = {}): Ev
   url: "https://www.shop.example/caf%C3%A9?q=1",
   ...fields,
 });
-const counted = (of: Event): DerivedRow => ({
+const counted = (of: Event, ordinal = 0, visit = 0): DerivedRow => ({
   event: of,
   verdict: "counted",
-  visit: "first",
+  ordinal,
+  visit: { id: "first", number: visit },
   attributes: VISIT_DIMENSIONS.map((name) => `a ${name}`),
+  page: factsOf(of).page,
+  hostname: factsOf(of).hostname,
+});
+const uncounted = (of: Event, verdict: "bot" | "failed"): DerivedRow => ({
+  event: of,
+  verdict,
+  ordinal: 0,
+  visit: null,
+  attributes: null,
+  page: verdict === "failed" ? null : factsOf(of).page,
+  hostname: null,
 });
 
 /** Rows as objects, without what is null. */
@@ -40,7 +54,9 @@ test("a counted event has its own conclusions, its visit's, and what it adds to 
     hostname: "shop.example",
     entry_page: "a entry_page",
     channel: "a channel",
+    visit_number: 0,
     orders: 1,
+    foreign: false,
     gross: 19_980_000,
     units: 2,
     items: JSON.stringify(items),
@@ -51,19 +67,26 @@ test("a counted event has its own conclusions, its visit's, and what it adds to 
 test("an event that is not counted adds nothing, and one that cannot be read is a row all the same", () => {
   const bot = event("1", 1, { name: "purchase", value: 5, currency: "EUR" });
   const broken = { ...event("2", 2), items: 7, url: 7, title: "half \ud800" } as unknown as Event;
-  const [first, second] = rowsOf([
-    { event: bot, verdict: "bot", visit: null, attributes: null },
-    { event: broken, verdict: "failed", visit: null, attributes: null },
-  ]);
+  const [first, second] = rowsOf([uncounted(bot, "bot"), uncounted(broken, "failed")]);
   for (const name of ["orders", "gross", "visit", "channel"]) expect(first).not.toHaveProperty(name);
   expect(first).toMatchObject({ verdict: "bot", page: "/café", value: 5 });
   expect(second).toMatchObject({ id: "2", verdict: "failed", title: "half \ufffd" });
   for (const name of ["items", "url", "page"]) expect(second).not.toHaveProperty(name);
 });
 
-test("rows are in order of time; of one instant in the order of the log", () => {
-  const rows = [3, 1, 2, 1].map((atMs, n) => counted(event(`${n}`, atMs)));
-  expect(rowsOf(rows).map(({ id }) => id)).toEqual(["1", "3", "2", "0"]);
+test("the rows of a visit are together, in the order of the log; those without a visit come last", () => {
+  const visits = [1, 0, 1, 0];
+  const rows = [
+    { ...counted(event("alone", 1), 0), visit: null },
+    ...visits.map((visit, n) => counted(event(`${n}`, 9 - n), n + 1, visit)),
+  ];
+  expect(rowsOf(rows).map(({ id, ordinal, visit_number }) => [id, ordinal, visit_number])).toEqual([
+    ["1", 2, 0],
+    ["3", 4, 0],
+    ["0", 1, 1],
+    ["2", 3, 1],
+    ["alone", 0, undefined],
+  ]);
 });
 
 test("no two columns have one name", () => {

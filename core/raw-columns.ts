@@ -5,7 +5,8 @@
 
 import type { Event, Item } from "./event.ts";
 
-export type ColumnType = "text" | "instant" | "number" | "integer" | "flag" | "json";
+/** `ordinal`: a whole number from 0 to 2³¹, near that of the row before. */
+export type ColumnType = "text" | "instant" | "number" | "integer" | "ordinal" | "flag" | "json";
 
 export interface RawColumn {
   name: keyof Event;
@@ -103,6 +104,7 @@ export function fits(value: unknown, type: ColumnType): boolean {
       return typeof value === "string" && value.isWellFormed();
     case "instant":
     case "integer":
+    case "ordinal":
       return Number.isSafeInteger(value);
     case "number":
       return typeof value === "number" && Number.isFinite(value);

@@ -96,15 +96,19 @@ test("each event of a visit names the event that it began with", async () => {
   const ids = new Set(events.map(({ id }) => id));
   const visits = Map.groupBy(
     rows.filter(({ visit }) => visit !== null),
-    ({ visit }) => visit!,
+    ({ visit }) => visit!.id,
   );
   expect(visits.size).toBeGreaterThan(20);
   for (const [visit, own] of visits) {
     expect(ids.has(visit)).toBe(true);
     expect(own[0]!.event.id).toBe(visit);
+    expect(new Set(own.map((row) => row.visit!.number)).size).toBe(1);
     expect(new Set(own.map(({ event }) => event.visitor)).size).toBe(1);
     expect(new Set(own.map(({ attributes }) => attributes)).size).toBe(1);
   }
+  expect(rows.map(({ ordinal }) => ordinal)).toEqual(events.map((_, at) => at));
+  const numbers = [...visits.values()].map((own) => own[0]!.visit!.number);
+  expect(numbers).toEqual(numbers.map((_, at) => at));
   const without = rows.filter(({ verdict, visit }) => verdict === "counted" && visit === null);
   expect(without.every(({ event }) => event.name === "refund")).toBe(true);
 });

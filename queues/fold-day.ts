@@ -3,14 +3,12 @@
 
 import type { Books } from "../core/books.ts";
 import { DayState } from "../core/day.ts";
-import type { DerivedRow } from "../core/derived-columns.ts";
+import { type DerivedRow, Deriver } from "../core/derive.ts";
 import type { Event } from "../core/event.ts";
-import { foldEvent } from "../core/fold.ts";
 import type { Merchant } from "../core/merchant.ts";
-import { NOT_SET, type Rollup, VISIT_DIMENSIONS } from "../core/rollup.ts";
+import type { Rollup } from "../core/rollup.ts";
 import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
 import type { Rules } from "../core/rules.ts";
-import type { Visit } from "../core/visit.ts";
 import { type Day, hourAt } from "../core/zone.ts";
 import { HourShelf, type ShelfStore } from "./hour-shelf.ts";
 
@@ -24,8 +22,6 @@ export interface Memory {
 
 const MEMORY: Memory = { idleCellsMax: 2_000, shelfBytesMax: 2_000_000 };
 
-const NO_ATTRIBUTES = VISIT_DIMENSIONS.map(() => NOT_SET);
-
 export class DayFold {
   readonly #state: DayState;
   readonly #day: Day;
@@ -34,8 +30,7 @@ export class DayFold {
   readonly #seq: number;
   readonly #shelf: HourShelf;
   readonly #idleCellsMax: number;
-  /** The id of the event that a visit began with. */
-  readonly #begun = new WeakMap<Visit, string>();
+  readonly #deriver: Deriver;
 
   /** `seq` is what every hour will carry. */
   constructor(
@@ -55,6 +50,7 @@ export class DayFold {
     this.#idleCellsMax = memory.idleCellsMax;
     // Hours are brought back before a batch is folded, so here there can be none.
     this.#state = new DayState(day, merchant, () => null, rules);
+    this.#deriver = new Deriver(this.#state);
   }
 
   get accepted(): number {
@@ -69,7 +65,7 @@ export class DayFold {
   async fold(events: readonly Event[]): Promise<DerivedRow[]> {
     for (const hourMs of new Set(events.map((event) => hourAt(this.#day, event.occurred_at))))
       if (this.#shelf.has(hourMs)) this.#state.hours.set(hourMs, await this.#shelf.take(hourMs));
-    const rows = events.map((event) => this.#foldOne(event));
+    const rows = events.map((event) => this.#deriver.derive(event, this.#seq));
     await this.#shelve();
     return rows;
   }
@@ -91,19 +87,6 @@ export class DayFold {
   /** To be called in the end, whatever the end is. */
   async clear(): Promise<void> {
     await this.#shelf.clear();
-  }
-
-  #foldOne(event: Event): DerivedRow {
-    const verdict = foldEvent(this.#state, event, this.#seq);
-    if (verdict !== "counted") return { event, verdict, visit: null, attributes: null };
-    const visit = this.#state.latest;
-    if (visit === null) return { event, verdict, visit: null, attributes: NO_ATTRIBUTES };
-    let begun = this.#begun.get(visit);
-    if (begun === undefined) {
-      begun = event.id;
-      this.#begun.set(visit, begun);
-    }
-    return { event, verdict, visit: begun, attributes: visit.attributes };
   }
 
   async #shelve(): Promise<void> {
