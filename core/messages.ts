@@ -138,6 +138,21 @@ export interface HoursAnswer {
   seq: number;
 }
 
+/** An open day as of one log sequence, for counting it again. Hours that are not here are those of `hours`. */
+export interface OpenDay {
+  /** As it is for the whole of that day. */
+  merchant: Merchant;
+  seq: number;
+  /** The object's clock when it answered. */
+  asOfMs: number;
+  /** Events of the day, up to `seq`. */
+  accepted: number;
+  /** Segments of the log that R2 has not confirmed, ascending: their first sequences, and their events of the day, a line each. */
+  segments: { from: number; lines: string }[];
+  /** Those that live visits go on changing. */
+  hours: Rollup[];
+}
+
 /** For ops and tests: how a shard stands. */
 export interface ShardStatus {
   merchant: string;
@@ -191,6 +206,18 @@ export interface MerchantShardApi {
   claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean>;
   confirm(confirmations: Confirmation[]): Promise<void>;
   hours(request: HoursRequest): Promise<HoursAnswer>;
+  /**
+   * The hours in [fromMs, toMs) that the shard holds, with their sequences: as long as this text is the same, so are they.
+   * Empty when it holds none.
+   */
+  heldHours(fromMs: number, toMs: number): Promise<string>;
+  /** Null when the day is not open in this shard. */
+  openDay(date: string): Promise<OpenDay | null>;
+  /**
+   * Postgres has lost what it had confirmed: hours of open days and all books are published once more. What is not in the
+   * object any more is R2's.
+   */
+  republish(): Promise<ShardStatus>;
   status(): Promise<ShardStatus>;
   /** Publishes and archives everything now, whatever its age and size. For ops and tests. */
   flush(): Promise<ShardStatus>;

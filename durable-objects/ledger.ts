@@ -55,6 +55,15 @@ export class Ledger {
     for (const hourMs of this.hours.keys()) if (hourMs >= fromMs && hourMs < toMs) this.hours.delete(hourMs);
   }
 
+  /** Hours and books are to be published again. */
+  forgetConfirmed(): void {
+    for (const one of [...this.hours.values(), ...this.books.values()]) {
+      one.confirmedSeq = 0;
+      one.sent = null;
+    }
+    this.#parts.clear();
+  }
+
   /** True when Postgres has the day's books and every hour in [fromMs, toMs) at their present sequence. */
   hasConfirmed(date: string, fromMs: number, toMs: number): boolean {
     const books = this.books.get(date);

@@ -150,3 +150,29 @@ test("with shards, one shard keeps an order and every other asks it", async () =
   ]);
   expect(again.toSorted()).toEqual(["d", "o"]);
 });
+
+test("an open day is told as of one sequence: what R2 may not have of its events, and the hours that go on changing", async () => {
+  const merchant = merchantOf("m_openday");
+  const early = Array.from({ length: 3 }, (_, i) => eventOf(`early${i}`, { occurred_at: T0 - 7_200_000 }));
+  await api("m_openday").append(batchOf(merchant, early));
+  await api("m_openday").append(
+    batchOf(merchant, [eventOf("now"), eventOf("other", { occurred_at: T0 + 86_400_000 })]),
+  );
+  expect(await api("m_openday").openDay("2026-11-01")).toBeNull();
+  const day = (await api("m_openday").openDay("2026-11-24"))!;
+  expect(day).toMatchObject({ merchant: { id: "m_openday" }, seq: 2, accepted: 4 });
+  const ids = day.segments.flatMap(({ lines }) => lines.split("\n").map((line) => (JSON.parse(line) as Event).id));
+  expect(ids).toEqual(["early0", "early1", "early2", "now"]);
+  // 13:00 in Kathmandu; nobody of two hours before is there any more.
+  expect(day.hours.map(({ hour, totals }) => [hour, totals.events])).toEqual([[T0 - 45 * 60_000, 1]]);
+});
+
+test("what Postgres had confirmed and lost is published again", async () => {
+  const merchant = merchantOf("m_republish");
+  await api("m_republish").append(batchOf(merchant, [eventOf("a")]));
+  await api("m_republish").flush();
+  await expect.poll(async () => (await api("m_republish").status()).unpublishedHours, { timeout: 20_000 }).toBe(0);
+  const status = await api("m_republish").republish();
+  expect(status).toMatchObject({ unpublishedHours: 1, unpublishedBooks: 1 });
+  await expect.poll(async () => (await api("m_republish").status()).unpublishedHours, { timeout: 20_000 }).toBe(0);
+});

@@ -19,6 +19,7 @@ import type {
   HoursAnswer,
   HoursRequest,
   MerchantShardApi,
+  OpenDay,
   Receipts,
   ShardStatus,
 } from "../core/messages.ts";
@@ -28,6 +29,7 @@ import { bytesAtMost } from "../core/text.ts";
 import type { ObjectBindings } from "./bindings.ts";
 import { evictHours } from "./checkpoint.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { openDayOf } from "./open-day.ts";
 import { Publisher } from "./publisher.ts";
 import { ShardMemory } from "./shard-memory.ts";
 
@@ -108,6 +110,25 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     }
     evictHours(state);
     return answer;
+  }
+
+  async heldHours(fromMs: number, toMs: number): Promise<string> {
+    const held = [...this.#memory.ledger.hours].filter(([hourMs]) => hourMs >= fromMs && hourMs < toMs);
+    return held
+      .sort(([a], [b]) => a - b)
+      .map(([hourMs, { seq }]) => `${hourMs}:${seq}`)
+      .join(" ");
+  }
+
+  async openDay(date: string): Promise<OpenDay | null> {
+    return openDayOf(this.#memory, this.#address, date);
+  }
+
+  async republish(): Promise<ShardStatus> {
+    const { ledger, segments } = this.#memory;
+    ledger.forgetConfirmed();
+    ledger.save(segments.archived);
+    return this.flush();
   }
 
   async status(): Promise<ShardStatus> {
