@@ -102,7 +102,7 @@ test("the address is the state: keys and tabs write it, a reload and going back 
   await page.keyboard.press("t");
   await button("Dates: Last 30 days").waitFor();
   await page.keyboard.press("x");
-  await button("Compare").and(page.locator("[aria-pressed=false]")).waitFor();
+  await button("Compared with: Not compared").waitFor();
   await page.getByText("Referrers", { exact: true }).click();
   await page.locator("[data-metric=orders]").click();
   expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
@@ -159,6 +159,8 @@ test.each(["light", "dark"] as const)("everything passes axe, %s", async (colorS
   for (const [name, shown] of [
     ["Merchant: Demo shop", "Choose a merchant"],
     [/^Dates/, "Choose dates"],
+    [/^Compared with/, "Compare with"],
+    ["+ Filter", "Add a filter"],
     ["Keys and definitions", "Keys and definitions"],
     [/live to/, "How fresh these numbers are"],
   ] as const) {

@@ -19,8 +19,14 @@ export interface QueryBody {
   date_range: readonly [string, string];
   dimensions?: readonly string[];
   order_by?: readonly (readonly [string, "asc" | "desc"])[];
-  include?: { comparisons?: { mode: "previous_period" }; time_labels?: true; fill?: true };
-  pagination?: { limit: number };
+  filters?: readonly unknown[];
+  include?: { comparisons?: Comparisons; time_labels?: true; fill?: true; total_rows?: true };
+  pagination?: { limit: number; offset?: number };
+}
+
+export interface Comparisons {
+  mode: "previous_period" | "year_over_year";
+  match_day_of_week?: true;
 }
 
 export type ProblemKind = "signed-out" | "offline" | "refused" | "failed";

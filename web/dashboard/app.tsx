@@ -60,7 +60,7 @@ export function App({ token }: { token: string | null }) {
 function Merchants() {
   const { data: merchants, error, mutate } = useSWR<MerchantSummary[], ApiProblem>("merchants", listMerchants);
   const { view, change } = useView();
-  const choose = useCallback((id: string) => change({ merchant: id, tabs: {} }), [change]);
+  const choose = useCallback((id: string) => change({ merchant: id, tabs: {}, filters: [], detail: null }), [change]);
 
   if (merchants === undefined) {
     if (error === undefined || error.kind === "signed-out") return <PageSkeleton />;

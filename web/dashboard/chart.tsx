@@ -1,14 +1,14 @@
 // The chart: one metric over time, the period before as a second line, and what is not over yet dotted. Who does not
 // see it reads the same numbers in a table.
 
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { METRICS } from "../../core/metrics.ts";
 import { type Series, seriesOf } from "./answers.ts";
 import { ChartPlot } from "./chart-plot.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import type { Format } from "./format.ts";
 import { HEADLINE, type HeadlineMetric } from "./metrics.ts";
-import { type Interval, periodBefore } from "./range.ts";
+import { COMPARE_LABELS, type Compare, comparedPeriod, type Interval } from "./range.ts";
 import type { Answered, Answering } from "./use-answer.ts";
 
 /** What the chart's parts show, bucket by bucket. */
@@ -24,17 +24,24 @@ export interface Shown {
 export interface ChartProps {
   now: Answering;
   before: Answered | undefined;
+  compare: Compare;
   metric: HeadlineMetric;
   format: Format;
+  /** Stands at the end of the caption: what changes the drawing. */
+  children?: ReactNode;
 }
 
-export function Chart({ now, before, metric, format }: ChartProps) {
+export function Chart({ now, before, compare, metric, format, children }: ChartProps) {
   const { answered, waiting } = now;
   const shown = useMemo((): Shown | null => {
     if (answered === undefined) return null;
     const { period } = answered.asked;
     // For a moment it may be the one before another period.
-    const fits = before !== undefined && before.asked.period.from === periodBefore(period).from;
+    const fits =
+      before !== undefined &&
+      compare !== "none" &&
+      before.asked.period.from === comparedPeriod(period, compare).from &&
+      before.asked.period.interval === period.interval;
     return {
       series: seriesOf(metric, HEADLINE, answered.answer),
       before: fits ? seriesOf(metric, HEADLINE, before.answer) : null,
@@ -42,15 +49,16 @@ export function Chart({ now, before, metric, format }: ChartProps) {
       interval: period.interval,
       format,
     };
-  }, [answered, before, metric, format]);
+  }, [answered, before, compare, metric, format]);
 
   if (shown === null) return <div className="chart skeleton" aria-busy="true" />;
   return (
     <figure className="chart" aria-busy={waiting}>
       <figcaption className="chart-caption">
         <span>{METRICS[metric].label}</span>
-        {shown.before === null ? null : <span className="chart-key">Period before</span>}
+        {shown.before === null ? null : <span className="chart-key">{COMPARE_LABELS[compare]}</span>}
         {shown.series.incomplete.size === 0 ? null : <span className="chart-key chart-key-dotted">Not over yet</span>}
+        {children}
       </figcaption>
       <ChartPlot {...shown} />
       <ChartTable {...shown} />

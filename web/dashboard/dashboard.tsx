@@ -4,13 +4,15 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { figuresOf } from "./answers.ts";
 import type { MerchantSummary } from "./api.ts";
 import { Empty, useIsEmpty } from "./empty.tsx";
+import { ADD_FILTER, FilterBar } from "./filter-bar.tsx";
+import { toggled } from "./filters.ts";
 import { makeFormat } from "./format.ts";
 import { LiveCard } from "./live-card.tsx";
 import { HEADLINE } from "./metrics.ts";
 import { Overview, Warnings } from "./overview.tsx";
 import { PanelCard } from "./panel-card.tsx";
 import { PANELS } from "./panels.ts";
-import { periodOf, preset, PRESETS } from "./range.ts";
+import { periodOf, preset, PRESETS, stepped } from "./range.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useKeys } from "./use-keys.ts";
 import { useLive } from "./use-live.ts";
@@ -32,20 +34,21 @@ export interface DashboardProps {
 
 export function Dashboard({ merchant, merchants, view, change, onChooseMerchant }: DashboardProps) {
   const { id, zone, currency } = merchant;
-  const { range, compare } = view;
+  const { range, compare, filters, interval } = view;
   const today = useToday(zone);
-  const period = useMemo(() => periodOf(range, today), [range, today]);
+  const period = useMemo(() => periodOf(range, today, interval), [range, today, interval]);
+  const scope = useMemo(() => ({ merchant: id, period, filters }), [id, period, filters]);
   const format = useMemo(() => makeFormat(navigator.language, currency, zone), [currency, zone]);
   const live = useLive(id, merchant.shards);
-  const numbers = useNumbers(id, period, compare);
+  const numbers = useNumbers(scope, compare);
   const { answered, waiting } = numbers.headline;
   const figures = useMemo(() => (answered === undefined ? null : figuresOf(HEADLINE, answered.answer)), [answered]);
-  const empty = useIsEmpty(id, today, waiting ? null : figures, live.snapshot);
+  const empty = useIsEmpty(id, today, waiting || filters.length > 0 ? null : figures, live.snapshot);
   const [helping, setHelping] = useState(false);
   const help = () => setHelping(true);
 
   useOrderRefresh(live.snapshot);
-  usePageKeys(change, compare, setHelping);
+  usePageKeys({ change, view, today, setHelping });
   useEffect(() => {
     document.title = `${merchant.name} · Countinghouse`;
   }, [merchant.name]);
@@ -60,6 +63,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
       />
       <main className="page">
         <h1 className="visually-hidden">{merchant.name}</h1>
+        <FilterBar {...{ period, filters, format }} merchant={id} onChange={(next) => change({ filters: next })} />
         <Warnings numbers={numbers} format={format} />
         {empty ? (
           <Empty merchant={id} />
@@ -71,9 +75,9 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
               {PANELS.map((panel) => (
                 <PanelCard
                   key={panel.id}
-                  {...{ panel, period, format }}
+                  {...{ panel, scope, format }}
                   open={view.tabs[panel.id]}
-                  merchant={id}
+                  onFilter={(field, value) => change({ filters: toggled(filters, field, value) })}
                   onOpen={(tab) => change({ tabs: withTab(view.tabs, panel.id, tab, panel.tabs[0].id) })}
                 />
               ))}
@@ -90,15 +94,27 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
   );
 }
 
-function usePageKeys(change: ChangeView, compare: boolean, setHelping: (helping: boolean) => void): void {
+interface PageKeys {
+  change: ChangeView;
+  view: View;
+  today: string;
+  setHelping: (helping: boolean) => void;
+}
+
+function usePageKeys({ change, view, today, setHelping }: PageKeys): void {
   useKeys(
-    useMemo(
-      () => ({
+    useMemo(() => {
+      const { compare, range, filters } = view;
+      const step = (direction: -1 | 1) => () => change({ range: stepped(range, today, direction) });
+      return {
         ...Object.fromEntries(PRESETS.map(({ id, key }) => [key, () => change({ range: preset(id) })])),
-        X: () => change({ compare: !compare }),
+        X: () => change({ compare: compare === "none" ? "previous" : "none" }),
+        F: () => document.getElementById(ADD_FILTER)?.click(),
+        ARROWLEFT: step(-1),
+        ARROWRIGHT: step(1),
         "?": () => setHelping(true),
-      }),
-      [change, compare, setHelping],
-    ),
+        ...(filters.length === 0 ? {} : { ESCAPE: () => change({ filters: [] }) }),
+      };
+    }, [change, view, today, setHelping]),
   );
 }

@@ -11,7 +11,10 @@ import "./styles/overlay.css";
 
 const KEYS = [
   ...PRESETS.map(({ key, label }) => ({ key, label })),
-  { key: "X", label: "Compare with the previous period" },
+  { key: "← →", label: "The dates before and after" },
+  { key: "F", label: "Add a filter" },
+  { key: "X", label: "Compare with the previous period, or not" },
+  { key: "Esc", label: "Take the filters away" },
   { key: "?", label: "This page" },
 ];
 

@@ -2,12 +2,14 @@
 
 import type { Figure } from "./answers.ts";
 import { Chart } from "./chart.tsx";
+import { Choice } from "./choice.tsx";
+import { daysIn } from "./dates.ts";
 import type { Format } from "./format.ts";
 import { Freshness } from "./freshness.tsx";
 import { readable } from "./freshness-of.ts";
 import { Headline } from "./headline.tsx";
 import { Notice } from "./notice.tsx";
-import type { Period } from "./range.ts";
+import { type Interval, intervalsFor, type Period } from "./range.ts";
 import type { Numbers } from "./use-numbers.ts";
 import type { ChangeView } from "./use-view.ts";
 import type { View } from "./view.ts";
@@ -35,10 +37,26 @@ export function Overview({ numbers, figures, period, view, format, change }: Ove
         format={format}
         onChoose={(metric) => change({ metric })}
       />
-      <Chart now={series} before={view.compare ? before.answered : undefined} metric={view.metric} format={format} />
+      <Chart now={series} before={before.answered} compare={view.compare} metric={view.metric} format={format}>
+        <Intervals period={period} onChoose={(interval) => change({ interval })} />
+      </Chart>
     </section>
   );
 }
+
+function Intervals({ period, onChoose }: { period: Period; onChoose: (interval: Interval) => void }) {
+  const fitting = intervalsFor(daysIn(period.from, period.to));
+  if (fitting.length < 2) return null;
+  const options = fitting.map((id) => ({ id, label: INTERVAL_LABELS[id] }));
+  return <Choice label="Interval" options={options} chosen={period.interval} onChoose={onChoose} />;
+}
+
+const INTERVAL_LABELS: Readonly<Record<Interval, string>> = {
+  hour: "Hours",
+  day: "Days",
+  week: "Weeks",
+  month: "Months",
+};
 
 /** What stands above the numbers when they cannot be trusted as they are. */
 export function Warnings({ numbers, format }: { numbers: Numbers; format: Format }) {

@@ -3,12 +3,13 @@
 import { type CSSProperties, useMemo } from "react";
 import type { ResultRow } from "../../core/answer.ts";
 import { METRICS } from "../../core/metrics.ts";
-import { NOT_SET, OTHER } from "../../core/rollup.ts";
+import type { Dimension } from "../../core/rollup.ts";
 import { type ListRow, listOf } from "./answers.ts";
+import { Choice } from "./choice.tsx";
+import { canFilterBy, isFiltered, plainName } from "./filters.ts";
 import type { Format } from "./format.ts";
 import { type Panel, type Tab, tabOf } from "./panels.ts";
-import { panelQuestion } from "./questions.ts";
-import type { Period } from "./range.ts";
+import { panelQuestion, type Scope } from "./questions.ts";
 import { SkeletonRows } from "./skeleton.tsx";
 import { useAnswer } from "./use-answer.ts";
 
@@ -16,10 +17,10 @@ export interface PanelCardProps {
   panel: Panel;
   /** Id of the open tab; the first one when undefined. */
   open: string | undefined;
-  merchant: string;
-  period: Period;
+  scope: Scope;
   format: Format;
   onOpen: (tab: string) => void;
+  onFilter: (field: Dimension, value: string) => void;
 }
 
 export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
@@ -32,44 +33,26 @@ export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
     >
       <header className="panel-head">
         <h2 id={`panel-${panel.id}`}>{panel.title}</h2>
-        {panel.tabs.length === 1 ? null : <TabRow panel={panel} chosen={chosen} onOpen={onOpen} />}
+        {panel.tabs.length === 1 ? null : (
+          <Choice label={panel.title} options={panel.tabs} chosen={chosen.id} onChoose={onOpen} />
+        )}
       </header>
       <List key={chosen.id} tab={chosen} rows={panel.rows} {...list} />
     </section>
   );
 }
 
-/** One of several lists is chosen: the radio buttons of the browser, with their arrow keys. */
-function TabRow({ panel, chosen, onOpen }: { panel: Panel; chosen: Tab; onOpen: (tab: string) => void }) {
-  return (
-    <div className="tabs" role="radiogroup" aria-label={panel.title}>
-      {panel.tabs.map(({ id, label }) => (
-        <label key={id} className="tab">
-          <input
-            type="radio"
-            className="visually-hidden"
-            name={`tab-${panel.id}`}
-            checked={id === chosen.id}
-            onChange={() => onOpen(id)}
-          />
-          {label}
-        </label>
-      ))}
-    </div>
-  );
-}
-
 interface ListProps {
   tab: Tab;
   rows: number;
-  merchant: string;
-  period: Period;
+  scope: Scope;
   format: Format;
+  onFilter: (field: Dimension, value: string) => void;
 }
 
-function List({ tab, rows: most, merchant, period, format }: ListProps) {
+function List({ tab, rows: most, scope, format, onFilter }: ListProps) {
   const { answered, waiting, problem } = useAnswer(
-    useMemo(() => ({ body: panelQuestion(merchant, period, tab, most), period }), [merchant, period, tab, most]),
+    useMemo(() => ({ body: panelQuestion(scope, tab, most), period: scope.period }), [scope, tab, most]),
   );
   const rows = useMemo(
     () => (answered === undefined ? null : listOf(answered.answer, (row) => nameOf(tab, row, format))),
@@ -102,7 +85,11 @@ function List({ tab, rows: most, merchant, period, format }: ListProps) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.value} row={row} tab={tab} format={format} />
+            <Row
+              key={row.value}
+              {...{ row, tab, format, onFilter }}
+              chosen={isFiltered(scope.filters, tab.dimension, row.value)}
+            />
           ))}
         </tbody>
       </table>
@@ -110,14 +97,33 @@ function List({ tab, rows: most, merchant, period, format }: ListProps) {
   );
 }
 
-function Row({ row, tab, format }: { row: ListRow; tab: Tab; format: Format }) {
+interface RowProps {
+  row: ListRow;
+  tab: Tab;
+  format: Format;
+  /** The page is narrowed to it. */
+  chosen: boolean;
+  onFilter: (field: Dimension, value: string) => void;
+}
+
+function Row({ row, tab, format, chosen, onFilter }: RowProps) {
   return (
     <tr>
       <th scope="row">
         <span className="bar" style={{ inlineSize: `${row.share * 100}%` }} aria-hidden="true" />
-        <span className="row-name" title={row.name}>
-          {row.name}
-        </span>
+        {canFilterBy(row.value) ? (
+          <button
+            type="button"
+            className="row-name"
+            title={row.name}
+            aria-pressed={chosen}
+            onClick={() => onFilter(tab.dimension, row.value)}
+          >
+            {row.name}
+          </button>
+        ) : (
+          <span className="row-name">{row.name}</span>
+        )}
       </th>
       {tab.metrics.map((metric, index) => {
         const value = row.numbers[index] ?? null;
@@ -130,9 +136,6 @@ function Row({ row, tab, format }: { row: ListRow; tab: Tab; format: Format }) {
 /** Codes as names, products by their name; what is not known says so. */
 function nameOf(tab: Tab, row: ResultRow, format: Format): string {
   const value = row.dimensions[0] ?? "";
-  if (value === NOT_SET) return "Not set";
-  if (value === OTHER) return "All others";
-  if (value === "(direct)") return "Direct";
-  if (tab.dimension === "country") return format.country(value);
-  return row.label ?? value;
+  if (tab.dimension === "country") return format.country(plainName(value));
+  return row.label ?? plainName(value);
 }

@@ -1,35 +1,64 @@
 // What the page asks: pure translations of merchant, period and comparison into bodies of POST /api/v1/query.
 // Dates are sent instead of names like "7d", so that a page left open over midnight asks what it shows.
 
-import type { QueryBody } from "./api.ts";
+import type { Dimension } from "../../core/rollup.ts";
+import type { Comparisons, QueryBody } from "./api.ts";
+import { type Filter, filterBody } from "./filters.ts";
 import { HEADLINE } from "./metrics.ts";
 import type { Tab } from "./panels.ts";
-import type { Period } from "./range.ts";
+import type { Compare, Period } from "./range.ts";
+
+/** Enough to find one by typing. */
+const VALUES = 500;
+
+/** What every question of the page is about. */
+export interface Scope {
+  merchant: string;
+  period: Period;
+  filters: readonly Filter[];
+}
+
+const about = ({ merchant, period, filters }: Scope): Pick<QueryBody, "merchant" | "date_range" | "filters"> => ({
+  merchant,
+  date_range: [period.from, period.to],
+  ...(filters.length === 0 ? {} : { filters: filterBody(filters) }),
+});
+
+const COMPARISONS: Readonly<Record<Exclude<Compare, "none">, Comparisons>> = {
+  previous: { mode: "previous_period" },
+  weekdays: { mode: "previous_period", match_day_of_week: true },
+  year: { mode: "year_over_year" },
+};
 
 /** Compared by the API, which lets the period before reach no farther than the present one has come. */
-export const headlineQuestion = (merchant: string, period: Period, compare: boolean): QueryBody => ({
-  merchant,
+export const headlineQuestion = (scope: Scope, compare: Compare): QueryBody => ({
+  ...about(scope),
   metrics: HEADLINE,
-  date_range: [period.from, period.to],
-  ...(compare ? { include: { comparisons: { mode: "previous_period" } } } : {}),
+  ...(compare === "none" ? {} : { include: { comparisons: COMPARISONS[compare] } }),
 });
 
 /** All headline metrics at once: then changing the chart's metric asks nothing. */
-export const seriesQuestion = (merchant: string, period: Period): QueryBody => ({
-  merchant,
+export const seriesQuestion = (scope: Scope): QueryBody => ({
+  ...about(scope),
   metrics: HEADLINE,
-  date_range: [period.from, period.to],
-  dimensions: [`time:${period.interval}`],
+  dimensions: [`time:${scope.period.interval}`],
   include: { time_labels: true, fill: true },
 });
 
-export const panelQuestion = (merchant: string, period: Period, tab: Tab, rows: number): QueryBody => ({
-  merchant,
+export const panelQuestion = (scope: Scope, tab: Tab, rows: number): QueryBody => ({
+  ...about(scope),
   metrics: tab.metrics,
-  date_range: [period.from, period.to],
   dimensions: [tab.dimension],
   order_by: [[tab.metrics[0], "desc"]],
   pagination: { limit: rows },
+});
+
+/** What occurs in these dates, the most frequent first. */
+export const valuesQuestion = (scope: Scope, dimension: Dimension): QueryBody => ({
+  ...about(scope),
+  metrics: ["visits"],
+  dimensions: [dimension],
+  pagination: { limit: VALUES },
 });
 
 /** Has there ever been anything? */

@@ -5,13 +5,15 @@ import type { MerchantSummary } from "./api.ts";
 import { Brand } from "./brand.tsx";
 import type { Format } from "./format.ts";
 import type { Live } from "./live.ts";
-import { type Period, PRESETS, type Range } from "./range.ts";
+import { COMPARE_LABELS, type Compare, type Period, PRESETS, type Range } from "./range.ts";
 import { useOverlay } from "./use-overlay.ts";
 
 const loadMerchantPicker = () => import("./merchant-picker.tsx");
 const loadRangePicker = () => import("./range-picker.tsx");
 const MerchantPicker = lazy(loadMerchantPicker);
 const RangePicker = lazy(loadRangePicker);
+const loadComparePicker = () => import("./compare-picker.tsx");
+const ComparePicker = lazy(loadComparePicker);
 
 export interface TopBarProps {
   merchant: MerchantSummary;
@@ -20,11 +22,11 @@ export interface TopBarProps {
   range: Range;
   period: Period;
   today: string;
-  compare: boolean;
+  compare: Compare;
   format: Format;
   onChooseMerchant: (id: string) => void;
   onChooseRange: (range: Range) => void;
-  onCompare: (compare: boolean) => void;
+  onCompare: (compare: Compare) => void;
   onHelp: () => void;
 }
 
@@ -36,14 +38,7 @@ export function TopBar(props: TopBarProps) {
       <VisitorsNow live={props.live} />
       <div className="top-bar-end">
         <RangeControl {...props} />
-        <button
-          type="button"
-          className="button"
-          aria-pressed={props.compare}
-          onClick={() => props.onCompare(!props.compare)}
-        >
-          Compare
-        </button>
+        <CompareControl {...props} />
         <button type="button" className="button button-round" aria-label="Keys and definitions" onClick={props.onHelp}>
           ?
         </button>
@@ -83,6 +78,28 @@ function RangeControl({ range, period, today, format, onChooseRange }: TopBarPro
       {used ? (
         <Suspense fallback={null}>
           <RangePicker overlay={overlay} range={range} period={period} today={today} onChoose={onChooseRange} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
+function CompareControl({ compare, onCompare }: TopBarProps) {
+  const { button, used, overlay } = useOverlay(loadComparePicker);
+  return (
+    <>
+      <button
+        type="button"
+        className="button picker"
+        aria-label={`Compared with: ${COMPARE_LABELS[compare]}`}
+        {...button}
+      >
+        {COMPARE_LABELS[compare]}
+        <Arrow />
+      </button>
+      {used ? (
+        <Suspense fallback={null}>
+          <ComparePicker overlay={overlay} compare={compare} onChoose={onCompare} />
         </Suspense>
       ) : null}
     </>

@@ -8,6 +8,8 @@ export const useKeys = (actions: Readonly<Record<string, () => void>>): void => 
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
       if (event.target instanceof Element && event.target.closest(TAKES_LETTERS) !== null) return;
+      // Radio buttons go from one to the next by arrow keys.
+      if (event.key.startsWith("Arrow") && event.target instanceof HTMLInputElement) return;
       const action = actions[event.key.toUpperCase()];
       if (action === undefined) return;
       event.preventDefault();

@@ -1,8 +1,8 @@
 // The questions behind the overview: the headline, its course over time, and that of the period before.
 
 import { useMemo } from "react";
-import { headlineQuestion, seriesQuestion } from "./questions.ts";
-import { type Period, periodBefore } from "./range.ts";
+import { headlineQuestion, type Scope, seriesQuestion } from "./questions.ts";
+import { type Compare, comparedPeriod } from "./range.ts";
 import { type Answering, useAnswer } from "./use-answer.ts";
 
 export interface Numbers {
@@ -12,15 +12,16 @@ export interface Numbers {
   before: Answering;
 }
 
-export const useNumbers = (merchant: string, period: Period, compare: boolean): Numbers => {
+export const useNumbers = (scope: Scope, compare: Compare): Numbers => {
   const questions = useMemo(() => {
-    const earlier = periodBefore(period);
+    const { period } = scope;
+    const earlier = compare === "none" ? null : comparedPeriod(period, compare);
     return {
-      headline: { body: headlineQuestion(merchant, period, compare), period },
-      series: { body: seriesQuestion(merchant, period), period },
-      before: compare ? { body: seriesQuestion(merchant, earlier), period: earlier } : null,
+      headline: { body: headlineQuestion(scope, compare), period },
+      series: { body: seriesQuestion(scope), period },
+      before: earlier === null ? null : { body: seriesQuestion({ ...scope, period: earlier }), period: earlier },
     };
-  }, [merchant, period, compare]);
+  }, [scope, compare]);
   return {
     headline: useAnswer(questions.headline),
     series: useAnswer(questions.series),

@@ -1,5 +1,5 @@
 // The page's state, which is its address. `change` writes it: as a new step for what a person would want to go back
-// from (merchant, range), in place for the rest.
+// from (merchant, range, filters, a list opened), in place for the rest.
 
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { formatView, parseView, type View } from "./view.ts";
@@ -15,11 +15,13 @@ const subscribe = (listener: () => void): (() => void) => {
   };
 };
 
+const STEPS = ["merchant", "range", "filters", "detail"] as const satisfies readonly (keyof View)[];
+
 export type ChangeView = (changes: Partial<View>) => void;
 
 const change: ChangeView = (changes) => {
   const next = formatView({ ...parseView(location.search), ...changes });
-  const step = changes.merchant !== undefined || changes.range !== undefined;
+  const step = STEPS.some((name) => changes[name] !== undefined);
   history[step ? "pushState" : "replaceState"](null, "", `${location.pathname}${next}`);
   for (const listener of listeners) listener();
 };

@@ -1,0 +1,85 @@
+// What the page is narrowed to, a chip for each condition: pressed it is edited, its cross takes it away. Escape, when
+// nothing is open, takes all of them away.
+
+import { lazy, Suspense, useState } from "react";
+import { type Filter, labelOf, OPERATOR_LABELS, plainName } from "./filters.ts";
+import type { Format } from "./format.ts";
+import type { Period } from "./range.ts";
+import { useOverlay } from "./use-overlay.ts";
+
+const loadEditor = () => import("./filter-editor.tsx");
+const FilterEditor = lazy(loadEditor);
+
+export interface FilterBarProps {
+  merchant: string;
+  period: Period;
+  filters: readonly Filter[];
+  format: Format;
+  onChange: (filters: readonly Filter[]) => void;
+}
+
+/** `id` of the button that adds a filter: the key F presses it. */
+export const ADD_FILTER = "add-filter";
+
+export function FilterBar({ merchant, period, filters, format, onChange }: FilterBarProps) {
+  const { button, used, overlay } = useOverlay(loadEditor);
+  // The position of the filter that is edited; past the last one it is a new one.
+  const [at, setAt] = useState(filters.length);
+  const edit = (position: number, element: HTMLElement): void => {
+    setAt(position);
+    overlay.trigger.current = element;
+    button.onClick();
+  };
+  const remove = (position: number): void => onChange(filters.filter((_, index) => index !== position));
+  return (
+    <div className="filters" role="group" aria-label="Filters">
+      {filters.map((filter, position) => (
+        // A filter has no name of its own; its place says which it is.
+        <span key={`${position} ${filter.field}`} className="chip">
+          <button type="button" className="chip-text" onClick={(event) => edit(position, event.currentTarget)}>
+            {labelOf(filter.field)} {OPERATOR_LABELS[filter.operator]}{" "}
+            <strong>{filter.values.map((value) => valueName(filter, value, format)).join(" or ")}</strong>
+          </button>
+          <button
+            type="button"
+            className="chip-remove"
+            aria-label={`Remove the filter on ${labelOf(filter.field)}`}
+            onClick={() => remove(position)}
+          >
+            ×
+          </button>
+        </span>
+      ))}
+      <button
+        type="button"
+        id={ADD_FILTER}
+        className="button button-small"
+        {...button}
+        onClick={(event) => edit(filters.length, event.currentTarget)}
+      >
+        + Filter
+      </button>
+      {filters.length > 1 ? (
+        <button type="button" className="link" onClick={() => onChange([])}>
+          Remove all
+        </button>
+      ) : null}
+      {used ? (
+        <Suspense fallback={null}>
+          <FilterEditor
+            key={`${at} ${filters.length} ${String(overlay.isOpen)}`}
+            overlay={overlay}
+            merchant={merchant}
+            period={period}
+            format={format}
+            filter={filters[at]}
+            onSave={(filter) => onChange(filters.toSpliced(at, 1, filter))}
+          />
+        </Suspense>
+      ) : null}
+    </div>
+  );
+}
+
+const valueName = ({ field }: Filter, value: string, format: Format): string =>
+  field === "country" ? format.country(plainName(value)) : plainName(value);

@@ -1,0 +1,182 @@
+// One condition: which field, how it is compared, and with what. Values that occur in these dates are offered while one
+// types; any other may be written.
+
+import { useMemo, useState } from "react";
+import { Button } from "react-aria-components/Button";
+import { ComboBox } from "react-aria-components/ComboBox";
+import { Input } from "react-aria-components/Input";
+import { Label } from "react-aria-components/Label";
+import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
+import { Popover } from "react-aria-components/Popover";
+import {
+  FIELD_LABELS,
+  type Filter,
+  type FilterField,
+  isDimension,
+  type Operator,
+  OPERATOR_LABELS,
+  OPERATORS,
+  plainName,
+} from "./filters.ts";
+import type { Format } from "./format.ts";
+import { Overlay } from "./overlay.tsx";
+import { valuesQuestion } from "./questions.ts";
+import type { Period } from "./range.ts";
+import { useAnswer } from "./use-answer.ts";
+import type { OverlayProps } from "./use-overlay.ts";
+
+const SUGGESTIONS = 12;
+const PROPERTY = "event:props:";
+
+export interface FilterEditorProps {
+  overlay: OverlayProps;
+  merchant: string;
+  period: Period;
+  format: Format;
+  /** The one that is edited; a new one without. */
+  filter: Filter | undefined;
+  onSave: (filter: Filter) => void;
+}
+
+export default function FilterEditor({ overlay, merchant, period, format, filter, onSave }: FilterEditorProps) {
+  const [field, setField] = useState<FilterField>(filter?.field ?? "country");
+  const [operator, setOperator] = useState<Operator>(filter?.operator ?? "is");
+  const [values, setValues] = useState<readonly string[]>(filter?.values ?? []);
+  const [typed, setTyped] = useState("");
+  const property = isDimension(field) ? null : field.slice(PROPERTY.length);
+  const wanted = typed.trim() === "" ? values : [...new Set([...values, typed.trim()])];
+  const complete = wanted.length > 0 && property !== "";
+  return (
+    <Overlay overlay={overlay} label={filter === undefined ? "Add a filter" : "Change the filter"}>
+      <form
+        className="filter-editor"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!complete) return;
+          overlay.onOpenChange(false);
+          onSave({ operator, field, values: wanted });
+        }}
+      >
+        <label>
+          Field
+          <select
+            value={property === null ? field : PROPERTY}
+            onChange={({ target }) => {
+              setField(target.value as FilterField);
+              setValues([]);
+            }}
+          >
+            {Object.entries(FIELD_LABELS).map(([name, label]) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
+            <option value={PROPERTY}>Property of the event …</option>
+          </select>
+        </label>
+        {property === null ? null : (
+          <label>
+            Name of the property
+            <input value={property} onChange={({ target }) => setField(`${PROPERTY}${target.value}`)} />
+          </label>
+        )}
+        <label>
+          Comparison
+          <select value={operator} onChange={({ target }) => setOperator(target.value as Operator)}>
+            {OPERATORS.map((each) => (
+              <option key={each} value={each}>
+                {OPERATOR_LABELS[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Chosen values={values} onRemove={(value) => setValues(values.filter((each) => each !== value))} />
+        <ValueBox
+          {...{ merchant, period, format, typed }}
+          field={field}
+          chosen={values}
+          onType={setTyped}
+          onChoose={(value) => {
+            setValues([...new Set([...values, value])]);
+            setTyped("");
+          }}
+        />
+        <Button type="submit" className="button button-primary" isDisabled={!complete}>
+          {filter === undefined ? "Add" : "Save"}
+        </Button>
+      </form>
+    </Overlay>
+  );
+}
+
+function Chosen({ values, onRemove }: { values: readonly string[]; onRemove: (value: string) => void }) {
+  if (values.length === 0) return null;
+  return (
+    <ul className="chosen" aria-label="Chosen values">
+      {values.map((value) => (
+        <li key={value} className="chip">
+          <span className="chip-text">{plainName(value)}</span>
+          <button type="button" className="chip-remove" aria-label={`Remove ${value}`} onClick={() => onRemove(value)}>
+            ×
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface ValueBoxProps {
+  merchant: string;
+  period: Period;
+  format: Format;
+  field: FilterField;
+  chosen: readonly string[];
+  typed: string;
+  onType: (text: string) => void;
+  onChoose: (value: string) => void;
+}
+
+function ValueBox({ merchant, period, format, field, chosen, typed, onType, onChoose }: ValueBoxProps) {
+  const question = useMemo(
+    () => (isDimension(field) ? { body: valuesQuestion({ merchant, period, filters: [] }, field), period } : null),
+    [merchant, period, field],
+  );
+  const { answered } = useAnswer(question);
+  const options = useMemo(() => {
+    const lower = typed.trim().toLowerCase();
+    return (answered?.answer.results ?? [])
+      .map((row) => ({ id: row.dimensions[0] ?? "", label: row.label }))
+      .filter(({ id }) => !chosen.includes(id))
+      .map(({ id, label }) => ({
+        id,
+        name: field === "country" ? format.country(plainName(id)) : (label ?? plainName(id)),
+      }))
+      .filter(({ id, name }) => `${id} ${name}`.toLowerCase().includes(lower))
+      .slice(0, SUGGESTIONS);
+  }, [answered, chosen, typed, field, format]);
+  return (
+    <ComboBox
+      className="value-box"
+      allowsCustomValue
+      menuTrigger="focus"
+      items={options}
+      inputValue={typed}
+      onInputChange={onType}
+      onSelectionChange={(key) => {
+        if (typeof key === "string") onChoose(key);
+      }}
+    >
+      <Label>Value</Label>
+      <Input />
+      <Popover className="popover">
+        <ListBox<(typeof options)[number]> className="options">
+          {(option) => (
+            <ListBoxItem id={option.id} className="option" textValue={option.name}>
+              {option.name}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </ComboBox>
+  );
+}
