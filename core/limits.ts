@@ -112,6 +112,7 @@ export const REPORT_SOURCE_MS_MAX = 6_000;
 
 // One request to GraphQL: what it may say, and what may be resolved for it.
 export const GRAPHQL_TOKENS_MAX = 4_000;
+export const GRAPHQL_BRACKETS_MAX = 64;
 /** The usual question for the schema itself is some 13 deep. */
 export const GRAPHQL_DEPTH_MAX = 16;
 /** With fragments spread. */
@@ -134,3 +135,17 @@ export const CHANNEL_NAME_CHARS_MAX = 60;
 export const REJECTED_EXAMPLES_PER_REQUEST_MAX = 5;
 export const REJECTED_EXAMPLES_MAX = 20;
 export const REJECTED_EXAMPLES_KEEP_MS = 3 * 86_400_000;
+
+// People and what they set up.
+export const EMAIL_CHARS_MAX = 254;
+export const PERSON_NAME_CHARS_MAX = 100;
+export const PASSWORD_CHARS_MIN = 10;
+export const PASSWORD_CHARS_MAX = 128;
+export const ORGANISATION_NAME_CHARS_MAX = 100;
+export const ORGANISATIONS_OF_PERSON_MAX = 100;
+export const MEMBERS_MAX = 1_000;
+export const MERCHANT_NAME_CHARS_MAX = 100;
+export const MERCHANTS_OF_ORGANISATION_MAX = 10_000;
+export const DOMAINS_MAX = 100;
+export const DOMAIN_CHARS_MAX = 253;
+export const RETENTION_DAYS_MAX = 36_500;
