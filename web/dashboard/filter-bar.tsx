@@ -22,13 +22,12 @@ export interface FilterBarProps {
 export const ADD_FILTER = "add-filter";
 
 export function FilterBar({ merchant, period, filters, format, onChange }: FilterBarProps) {
-  const { button, used, overlay } = useOverlay(loadEditor);
+  const { button, used, overlay, openAt } = useOverlay(loadEditor);
   // The position of the filter that is edited; past the last one it is a new one.
   const [at, setAt] = useState(filters.length);
   const edit = (position: number, element: HTMLElement): void => {
     setAt(position);
-    overlay.trigger.current = element;
-    button.onClick();
+    openAt(element);
   };
   const remove = (position: number): void => onChange(filters.filter((_, index) => index !== position));
   return (
