@@ -29,6 +29,7 @@ export interface Measured {
 /** One of the demo's: it is there already. */
 export const MERCHANT = "m_demo";
 export const OPERATOR_TOKEN = "bench-operator";
+export const INGEST_TOKEN = "bench-ingest";
 
 /** The Cloudflare tools' own tracing would be a large part of what is measured. */
 const TOOLS = {
@@ -49,15 +50,19 @@ export interface MeasuredStack extends Measured {
   databaseUrl: string;
 }
 
-export async function startOurs(folder: string): Promise<MeasuredStack> {
+/** `bridgeFor`: given where the bridge to Postgres is, where the Worker is to look for it. */
+export async function startOurs(
+  folder: string,
+  bridgeFor: (address: string) => string | Promise<string> = (address) => address,
+): Promise<MeasuredStack> {
   const wranglerJson = withoutPages(await builtApp((news) => console.error(news)), path.join(folder, "ours-build"));
   const database = await startDatabase(path.join(folder, "database"));
   try {
     const bindings = {
       DATABASE_URL: database.url,
-      NEON_BRIDGE: database.bridge,
+      NEON_BRIDGE: await bridgeFor(database.bridge),
       OPERATOR_TOKEN,
-      INGEST_TOKEN: "bench-ingest",
+      INGEST_TOKEN,
     };
     const worker = await startWorker(wranglerJson, path.join(folder, "ours"), bindings);
     return {

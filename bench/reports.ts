@@ -1,0 +1,225 @@
+// How fast reports are, without the edge cache and with it: each question of a dashboard of one merchant with so many events
+// over thirty sealed days, beside a thousand small ones, asked one after the other. What is not answered by the edge cache is
+// made so by asking for another number of rows each time, which changes no row. Prints medians and 99th percentiles, what is
+// read from Postgres, and beside it what Umami was measured at and a Worker that does nothing.
+
+import fs from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { Pool } from "undici";
+import { type Line, median, print, quantile } from "./measure.ts";
+import { positive, wholeNumber } from "./options.ts";
+import { type DataSet, dataSet, sendPresent, smallMerchants } from "./reports-data.ts";
+import { Meter } from "./reports-meter.ts";
+import { type BenchQuestion, QUESTIONS } from "./reports-questions.ts";
+import { type Measured, OPERATOR_TOKEN, startBaseline, startOurs, temporaryFolder } from "./workers.ts";
+
+interface Options {
+  events: number[];
+  days: number;
+  identified: number;
+  small: number;
+  smallDays: number;
+  rounds: number;
+  dataDir: string;
+  load: boolean;
+  json: boolean;
+}
+
+const GOALS = { plainMs: 20, firstFilteredMs: 100, filteredMs: 20, cached: 3 };
+const FIRSTS = 8;
+const REALTIME_VISITS = 200;
+const ROWS_MAX = 10_000;
+
+const options = new Command("reports")
+  .description("how long reports take, beside Umami and a Worker that does nothing")
+  .option("--events <list>", "sizes of the large merchants, as 1000000,10000000", sizes, [1_000_000])
+  .option("--days <n>", "days that they are spread over", wholeNumber, 30)
+  .option("--identified <share>", "visits by visitors with an id", Number, 0)
+  .option("--small <n>", "small merchants beside them", wholeNumber, 1_000)
+  .option("--small-days <n>", "days of theirs", wholeNumber, 3)
+  .option("--rounds <n>", "how often each question is asked", positive, 100)
+  .option("--data-dir <path>", "where loaded data is kept", ".bench/reports")
+  .option("--no-load", "measure what is there; stop where something is missing")
+  .option("--json", "for programs", false)
+  .parse()
+  .opts<Options>();
+
+interface Figures {
+  question: string;
+  events: number;
+  firstMs: number;
+  p50Ms: number;
+  p99Ms: number;
+  cachedP50Ms: number;
+  bytes: number;
+  statements: number;
+  answerBytes: number;
+  refused: string | null;
+}
+
+const folder = path.resolve(options.dataDir);
+fs.mkdirSync(folder, { recursive: true });
+fs.chmodSync(folder, 0o755);
+const say = (news: string): void => console.error(news);
+
+const keyOf = (set: DataSet, question: BenchQuestion): string => `${set.merchant} ${question.name}`;
+
+const sets = await loaded();
+const reads = await countReads(sets);
+const figures = await timed(sets, reads);
+report(figures);
+
+function sizes(text: string): number[] {
+  return text.split(",").map(positive);
+}
+
+async function loaded(): Promise<DataSet[]> {
+  const stack = await startOurs(folder);
+  try {
+    await smallMerchants(folder, stack, options.small, options.smallDays, say);
+    const all: DataSet[] = [];
+    for (const events of options.events) all.push(await dataSet(folder, stack, { ...options, events }, say));
+    return all;
+  } finally {
+    await stack.stop();
+  }
+}
+
+interface Read {
+  bytes: number;
+  statements: number;
+}
+
+/** Of each question the first time, with nothing in memory but what the merchant itself is. */
+async function countReads(all: readonly DataSet[]): Promise<Map<string, Read>> {
+  const meter = new Meter();
+  const stack = await startOurs(folder, (bridge) => meter.before(bridge));
+  const client = new Pool(stack.url, { connections: 1, pipelining: 1 });
+  const counted = new Map<string, Read>();
+  try {
+    for (const set of all) {
+      await ask(client, { merchant: set.merchant, metrics: ["visits"], date_range: ["2020-01-01", "2020-01-01"] });
+      for (const question of QUESTIONS) {
+        meter.take();
+        await ask(client, bodyOf(set, question, 0, 0));
+        counted.set(keyOf(set, question), meter.take());
+      }
+    }
+    return counted;
+  } finally {
+    await client.close();
+    await stack.stop();
+    meter.stop();
+  }
+}
+
+async function timed(
+  all: readonly DataSet[],
+  counted: Map<string, Read>,
+): Promise<{ ours: Figures[]; nothingMs: number }> {
+  const { folder: temporary, remove } = temporaryFolder();
+  const stack = await startOurs(folder);
+  const baseline = await startBaseline(temporary);
+  try {
+    for (const set of all) await sendPresent(stack, set.merchant, REALTIME_VISITS);
+    const ours: Figures[] = [];
+    for (const set of all) {
+      for (const question of QUESTIONS)
+        ours.push({ ...(await time(stack, set, question)), ...counted.get(keyOf(set, question))! });
+    }
+    return { ours, nothingMs: await timeNothing(baseline) };
+  } finally {
+    await baseline.stop();
+    await stack.stop();
+    remove();
+  }
+}
+
+async function time(stack: Measured, set: DataSet, question: BenchQuestion): Promise<Omit<Figures, keyof Read>> {
+  const client = new Pool(stack.url, { connections: 1, pipelining: 1 });
+  try {
+    let rows = 0;
+    const uncached = (nth: number) => ask(client, bodyOf(set, question, nth, ++rows));
+    const firsts = [];
+    for (let nth = 0; nth < (question.filtered ? FIRSTS : 1); nth++) firsts.push(await uncached(nth));
+    const warm = await repeated(() => uncached(0));
+    const same = bodyOf(set, question, 0, 0);
+    await ask(client, same);
+    const cached = await repeated(() => ask(client, same));
+    const ms = warm.map((answer) => answer.ms);
+    return {
+      question: question.name,
+      events: set.events,
+      firstMs: median(firsts.map((answer) => answer.ms)),
+      p50Ms: quantile(ms, 0.5),
+      p99Ms: quantile(ms, 0.99),
+      cachedP50Ms: median(cached.map((answer) => answer.ms)),
+      answerBytes: warm[0]!.text.length,
+      refused: warm[0]!.status === 200 ? null : warm[0]!.text,
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+async function repeated<One>(run: () => Promise<One>): Promise<One[]> {
+  const all: One[] = [];
+  for (let n = 0; n < options.rounds; n++) all.push(await run());
+  return all;
+}
+
+/** `rows`: how many fewer than the most are asked for. */
+function bodyOf(set: DataSet, question: BenchQuestion, nth: number, rows: number): object {
+  const query = question.query([set.first, set.last], nth) as { pagination?: { limit: number } };
+  const limit = (query.pagination?.limit ?? ROWS_MAX) - rows;
+  return { merchant: set.merchant, ...query, pagination: { limit } };
+}
+
+interface Asked {
+  status: number;
+  text: string;
+  ms: number;
+}
+
+async function ask(client: Pool, body: object): Promise<Asked> {
+  const startMs = performance.now();
+  const { statusCode, body: answer } = await client.request({
+    method: "POST",
+    path: "/api/v1/query",
+    headers: { "content-type": "application/json", authorization: `Bearer ${OPERATOR_TOKEN}` },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return { status: statusCode, text, ms: performance.now() - startMs };
+}
+
+async function timeNothing(baseline: Measured): Promise<number> {
+  const client = new Pool(baseline.url, { connections: 1, pipelining: 1 });
+  const all = await repeated(async () => {
+    const startMs = performance.now();
+    await (await client.request({ method: "POST", path: "/nothing", body: "{}" })).body.text();
+    return performance.now() - startMs;
+  });
+  await client.close();
+  return median(all);
+}
+
+function report({ ours, nothingMs }: { ours: Figures[]; nothingMs: number }): void {
+  const lines = ours.map((figure): Line => {
+    const { question, events, p50Ms, p99Ms, firstMs, cachedP50Ms, bytes, statements, refused } = figure;
+    const what = `${question}, ${events / 1e6} M`;
+    if (refused !== null) return { what, value: "refused", note: refused.slice(0, 120) };
+    const { umamiMs } = QUESTIONS.find(({ name }) => name === question)!;
+    return {
+      what,
+      value: `p50 ${p50Ms.toFixed(1)} ms`,
+      note:
+        `p99 ${p99Ms.toFixed(1)}, first ${firstMs.toFixed(1)}, cached ${cachedP50Ms.toFixed(2)} (${(cachedP50Ms / nothingMs).toFixed(1)} × nothing); ` +
+        `${(bytes / 1e3).toFixed(0)} kB in ${statements} from Postgres; Umami ${umamiMs} ms at 1 M: ${(umamiMs / p50Ms).toFixed(0)} ×`,
+    };
+  });
+  lines.push({ what: "a Worker that does nothing", value: `p50 ${nothingMs.toFixed(2)} ms` });
+  const title = `reports: ${options.rounds} times each; goals: ≤ ${GOALS.plainMs} ms, filtered ≤ ${GOALS.firstFilteredMs} first and ≤ ${GOALS.filteredMs} again, cached ≤ ${GOALS.cached} × nothing`;
+  print(title, lines, options.json, { figures: ours, nothingMs });
+}
