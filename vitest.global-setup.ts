@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
 import { migrate } from "./scripts/migrate.ts";
+import { startMailbox } from "./scripts/mailbox.ts";
 import { startNeonBridge } from "./scripts/neon-bridge.ts";
 import { startPostgres } from "./scripts/postgres.ts";
 
@@ -14,6 +15,8 @@ export interface TestBindings {
   NEON_BRIDGE: string;
   OPERATOR_TOKEN: string;
   INGEST_TOKEN: string;
+  AUTH_SECRET: string;
+  MAILBOX: string;
   PUBLISH_AFTER_MS: string;
   ARCHIVE_AFTER_MS: string;
 }
@@ -37,11 +40,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await migrate(postgres.url);
     const bridge = await startNeonBridge({ databaseUrl: postgres.url });
     undo.push(() => bridge.close());
+    const mailbox = await startMailbox({ folder: path.join(folder, "mail") });
+    undo.push(() => mailbox.close());
     project.provide("bindings", {
       DATABASE_URL: postgres.url,
       NEON_BRIDGE: bridge.address,
       OPERATOR_TOKEN: "operator-token-for-tests",
       INGEST_TOKEN: "ingest-token-for-tests",
+      AUTH_SECRET: "a-secret-for-tests-that-is-long-enough-to-be-one",
+      MAILBOX: mailbox.address,
       PUBLISH_AFTER_MS: "50",
       ARCHIVE_AFTER_MS: "50",
     });

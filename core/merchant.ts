@@ -1,5 +1,7 @@
 // A merchant as the path of an event needs it: what the edge caches in KV and what the fold is told.
 
+import type { Spread } from "./spread.ts";
+
 export interface Merchant {
   /** Public: stands in the script tag. "m_" and letters or digits. */
   id: string;
@@ -10,6 +12,8 @@ export interface Merchant {
   currency: string;
   /** Host names of the merchant's sites, without "www.". */
   domains: string[];
-  /** Objects that the merchant's visitors are spread over; changes only at a day boundary. */
+  /** Objects that the merchant's visitors are or were spread over: as many are asked. */
   shards: number;
+  /** Over how many of them on which day (core/spread.ts); absent: all of them, always. */
+  spread?: Spread;
 }

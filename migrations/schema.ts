@@ -54,7 +54,7 @@ export const merchants = pgTable(
     zone: text().notNull(),
     currency: char({ length: 3 }).notNull(),
     domains: text().array().notNull(),
-    /** Objects to ask: the most that any day which may be open is spread over. */
+    /** Objects to ask: the most there ever were. */
     shards: integer().notNull().default(1),
     /** Which count holds from which local date on, oldest first; null: `shards`, since ever. */
     spread: json().$type<Spread>(),

@@ -1,13 +1,35 @@
 // Who asks, and what they may: the one place where tenants are kept apart. The guard says who it is (`c.get("access")`); a
 // route that touches a merchant asks `permits` before anything else, and answers 404 for a merchant that the asker may not
-// know of.
+// know of. A merchant belongs to an organisation, and a person has one role in it.
 
-/** What is done to a merchant: reading its reports, changing how it is set up, running its operations. */
-export type Action = "read" | "configure" | "operate";
+import type { Person } from "./auth-session.ts";
+
+/** From the least to the most: each may do what those before it may. */
+export const ROLES = ["viewer", "analyst", "admin", "owner"] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * What is done to a merchant: reading its reports, saving segments and annotations, changing how it is set up, giving it away
+ * or deleting it, running its operations.
+ */
+export type Action = "read" | "annotate" | "configure" | "own" | "operate";
+
+const NEEDED: Record<Exclude<Action, "operate">, Role> = {
+  read: "viewer",
+  annotate: "analyst",
+  configure: "admin",
+  own: "owner",
+};
 
 export type Access =
   /** The holder of the operator token: every merchant, everything. */
-  { kind: "operator" };
+  | { kind: "operator" }
+  /** Somebody who is signed in. */
+  | (Person & {
+      kind: "person";
+      /** Whose a merchant is: null when nobody's, or when there is no such merchant. */
+      organisationOf(merchant: string): Promise<string | null>;
+    });
 
 /** The variables that the guard sets, for `Hono<{ Bindings: Env; Variables: Guarded }>`. */
 export interface Guarded {
@@ -15,5 +37,24 @@ export interface Guarded {
 }
 
 /** Whether the asker may do this to the merchant. */
-export const permits = async (access: Access, _merchant: string, _action: Action): Promise<boolean> =>
-  access.kind === "operator";
+export async function permits(access: Access, merchant: string, action: Action): Promise<boolean> {
+  if (access.kind === "operator") return true;
+  const organisation = await access.organisationOf(merchant);
+  return organisation !== null && permitsIn(access, organisation, action);
+}
+
+/** Whether the asker may do this to the organisation, and so to each of its merchants. */
+export function permitsIn(access: Access, organisation: string, action: Action): boolean {
+  if (access.kind === "operator") return true;
+  const role = roleIn(access, organisation);
+  return role !== null && action !== "operate" && isAtLeast(role, NEEDED[action]);
+}
+
+export const isAtLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
+
+/** What a person is in an organisation: null when nothing, and for everybody else. */
+export const roleIn = (access: Access, organisation: string): Role | null =>
+  access.kind === "person" && Object.hasOwn(access.roles, organisation) ? access.roles[organisation]! : null;
+
+/** Who did it, for records that people read. */
+export const nameOf = (access: Access): string => (access.kind === "operator" ? "operator" : access.email);

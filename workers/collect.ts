@@ -16,6 +16,7 @@ import type { AppendBatch } from "../core/messages.ts";
 import { explain, type Rejection } from "../core/rejection.ts";
 import { readRequest, type RawEvent } from "../core/request.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import { shardsOn } from "../core/spread.ts";
 import { dayAt } from "../core/zone.ts";
 import type { Env } from "./env.ts";
 import { findMerchant } from "./merchants.ts";
@@ -140,7 +141,7 @@ class Delivery {
       return reject(receipt, event, { reason: "too_large", path, max: EVENT_BYTES_MAX }, this);
     }
     receipt.id = event.id;
-    const shard = shardOf(visitor, merchant.shards);
+    const shard = shardOf(visitor, shardsOn(merchant, date));
     const part = this.#parts.get(shard) ?? { lines: [], receipts: [] };
     part.lines.push(line);
     part.receipts.push(receipt);

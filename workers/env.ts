@@ -25,6 +25,13 @@ export interface Env {
   DATABASE_URL: string;
   OPERATOR_TOKEN: string;
   INGEST_TOKEN: string;
+  /** Signs session cookies and what is sent by mail; 32 characters or more. */
+  AUTH_SECRET: string;
+  MAIL: SendEmail;
+  /** Whom mail comes from. */
+  MAIL_FROM: string;
+  /** host:port of the local stack's mailbox; absent in production. */
+  MAILBOX?: string;
   PUBLISH_AFTER_MS: string;
   ARCHIVE_AFTER_MS: string;
   SEAL_AFTER_MS: string;

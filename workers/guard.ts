@@ -1,13 +1,19 @@
-// Who may use the API. Until there are accounts, one operator token from the environment opens it: as a bearer token,
-// or in a cookie that signing in sets for browsers. The cookie holds a digest, so that it is not the token; a changed token
-// ends all sessions. Whatever a cookie opens must come from our own origin, since browsers send it along from any page.
+// Who may use the API: says who asks (access.ts), and refuses whoever is nobody. The operator token from the environment opens
+// everything, as a bearer token, or in a cookie that signing in sets for browsers; that cookie holds a digest, so that it is not
+// the token, and a changed token ends all such sessions. People come with the session that /api/auth gave them. Whatever a
+// cookie opens must come from our own origin, since browsers send it along from any page. Other tokens are to be told
+// apart in `bearerAccess`.
 
 import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { toHex } from "../core/hex.ts";
-import type { Guarded } from "./access.ts";
+import type { Access, Guarded } from "./access.ts";
+import { refuse, unavailable } from "./accounts-body.ts";
+import { signedIn } from "./auth-session.ts";
 import type { Env } from "./env.ts";
+import { findConfig } from "./merchants.ts";
+import { isOwnOrigin } from "./origin.ts";
 import { sameSecret } from "./secret.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
@@ -16,29 +22,55 @@ const COOKIE = "countinghouse_operator";
 const SESSION_SECONDS = 30 * 86_400;
 const SESSION_BODY_BYTES_MAX = 4_096;
 
-/** Lets requests with the operator token or a session pass; refuses others with 401, or 403 from a foreign origin. */
+/** Sets `access`; refuses with 401 who is nobody, with 403 a cookie from a foreign origin. */
 export const guard: MiddlewareHandler<Bound> = async (c, next) => {
   if (!isConfigured(c.env)) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
   const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
-    if (await sameSecret(bearer, c.env.OPERATOR_TOKEN)) {
-      c.set("access", { kind: "operator" });
-      return next();
-    }
-    return refuse(c, 401, "unauthorized", "The token is not valid.");
+    const access = await bearerAccess(c.env, bearer);
+    if (access === null) return refuse(c, 401, "unauthorized", "The token is not valid.");
+    c.set("access", access);
+    return next();
   }
-  const cookie = getCookie(c, COOKIE);
-  if (cookie === undefined || !(await sameSecret(cookie, await sessionOf(c.env.OPERATOR_TOKEN))))
-    return refuse(
-      c,
-      401,
-      "unauthorized",
-      'Send a token as "Authorization: Bearer …", or sign in with POST /api/v1/session.',
-    );
+  let access: Access | null;
+  try {
+    access = await cookieAccess(c);
+  } catch (error) {
+    console.warn(`guard: session not looked up: ${String(error)}`);
+    return unavailable(c);
+  }
+  if (access === null) return refuse(c, 401, "unauthorized", SIGN_IN);
   if (!isOwnOrigin(c)) return refuse(c, 403, "foreign_origin", "A session may be used from the site's own pages only.");
-  c.set("access", { kind: "operator" });
+  c.set("access", access);
   return next();
 };
+
+/** For what concerns no merchant in particular: the operator only. */
+export const operatorOnly: MiddlewareHandler<Bound> = async (c, next) =>
+  c.get("access").kind === "operator" ? next() : refuse(c, 403, "operator_only", "Only the operator may do this.");
+
+async function bearerAccess(env: Env, token: string): Promise<Access | null> {
+  return (await sameSecret(token, env.OPERATOR_TOKEN)) ? { kind: "operator" } : null;
+}
+
+/** Asking questions changes nothing, whatever the method. */
+const isReading = (c: Context<Bound>): boolean =>
+  c.req.method === "GET" || c.req.method === "HEAD" || READING_POSTS.has(c.req.path);
+
+const READING_POSTS = new Set(["/api/v1/query", "/api/graphql"]);
+
+async function cookieAccess(c: Context<Bound>): Promise<Access | null> {
+  const cookie = getCookie(c, COOKIE);
+  if (cookie !== undefined && (await sameSecret(cookie, await sessionOf(c.env.OPERATOR_TOKEN))))
+    return { kind: "operator" };
+  const person = await signedIn(c, c.env, !isReading(c));
+  if (person === null) return null;
+  return {
+    kind: "person",
+    ...person,
+    organisationOf: async (id) => (await findConfig(c.env, id))?.organisation ?? null,
+  };
+}
 
 /** At /api/v1/session: POST { token } signs in, GET says whether one is, DELETE signs out. */
 export const sessionRoutes = (): Hono<Bound> => {
@@ -69,20 +101,11 @@ export const sessionRoutes = (): Hono<Bound> => {
 };
 
 const NOT_CONFIGURED = "OPERATOR_TOKEN is not set on this server.";
+const SIGN_IN =
+  'Send a token as "Authorization: Bearer …", or sign in with POST /api/auth/sign-in/email or /api/v1/session.';
 const NO_STORE = { "cache-control": "private, no-store" };
 
 const isConfigured = (env: Env): boolean => typeof env.OPERATOR_TOKEN === "string" && env.OPERATOR_TOKEN !== "";
-
-function refuse(
-  c: Context<Bound>,
-  status: 400 | 401 | 403 | 413 | 503,
-  reason: string,
-  message: string,
-  pointer = "#",
-) {
-  if (status === 401) c.header("www-authenticate", 'Bearer realm="countinghouse"');
-  return c.json({ error: { pointer, message, reason } }, status, NO_STORE);
-}
 
 const tooLarge = (c: Context<Bound>) =>
   refuse(c, 413, "too_large", `A session takes ${SESSION_BODY_BYTES_MAX} bytes at most.`);
@@ -95,13 +118,6 @@ function tokenIn(text: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Reading by GET changes nothing and its answer is closed to other origins; everything else and sockets must be ours. */
-function isOwnOrigin(c: Context<Bound>): boolean {
-  const isSocket = c.req.header("upgrade")?.toLowerCase() === "websocket";
-  if (!isSocket && (c.req.method === "GET" || c.req.method === "HEAD")) return true;
-  return c.req.header("origin") === new URL(c.req.url).origin;
 }
 
 const isHttps = (c: Context<Bound>): boolean => new URL(c.req.url).protocol === "https:";

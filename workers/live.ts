@@ -2,16 +2,18 @@
 // merchant with several shards opens one socket for each and adds up.
 
 import { shardName } from "../core/address.ts";
+import { type Access, permits } from "./access.ts";
 import type { Env } from "./env.ts";
 import { findMerchant } from "./merchants.ts";
 
-export async function live(env: Env, request: Request): Promise<Response> {
+export async function live(env: Env, request: Request, access: Access): Promise<Response> {
   const query = new URL(request.url).searchParams;
   if (request.headers.get("upgrade") !== "websocket") {
     return fault(426, "upgrade_needed", "This address speaks WebSocket only.");
   }
   const merchant = await findMerchant(env, query.get("merchant") ?? "");
-  if (merchant === null) return fault(404, "unknown_merchant", "No merchant has this id.");
+  if (merchant === null || !(await permits(access, merchant.id, "read")))
+    return fault(404, "unknown_merchant", "No merchant has this id.");
   const shard = Number(query.get("shard") ?? 0);
   if (!Number.isInteger(shard) || shard < 0 || shard >= merchant.shards) {
     return fault(400, "unknown_shard", `Shards of this merchant are 0 to ${merchant.shards - 1}.`);
