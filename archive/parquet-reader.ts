@@ -68,18 +68,25 @@ const fetchGroup = async (source: Source, group: Group): Promise<AsyncBuffer> =>
   return { byteLength: source.bytes, slice: (from, to = end) => bytes.slice(from - start, to - start) };
 };
 
-/** `metadata` has the one group. */
+/** `metadata` has the one group. A column that the file does not have, being older, is a column of nulls. */
 async function decode(file: AsyncBuffer, metadata: FileMetaData, columns: readonly FileColumn[]): Promise<RowGroup> {
-  const pieces = new Map<string, Values[]>(columns.map(({ name }) => [name, []]));
+  const inFile = new Set(metadata.schema.map(({ name }) => name));
+  const pieces = new Map<string, Values[]>();
+  for (const { name } of columns) if (inFile.has(name)) pieces.set(name, []);
   await parquetRead({
     file,
     metadata,
-    columns: columns.map(({ name }) => name),
+    columns: [...pieces.keys()],
     parsers: PARSERS,
     onChunk: ({ columnName, columnData }) => void pieces.get(columnName)?.push(columnData as Values),
   });
   const rows = Number(metadata.row_groups[0]!.num_rows);
-  return { rows, columns: columns.map(({ name }) => joined(pieces.get(name)!, name, rows)) };
+  const nothing = Array.from<null>({ length: rows }).fill(null);
+  const valuesOf = ({ name }: FileColumn): Values => {
+    const found = pieces.get(name);
+    return found === undefined ? nothing : joined(found, name, rows);
+  };
+  return { rows, columns: columns.map(valuesOf) };
 }
 
 function joined(pieces: readonly Values[], name: string, rows: number): Values {

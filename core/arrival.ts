@@ -1,16 +1,17 @@
 // How a visit came: what its first URL (campaign parameters, an ad's click id) and its referrer say together.
 // The URL goes before the referrer, since it is what the merchant wrote.
 
-import { channelOf, type Channel } from "./channel.ts";
+import { channelOf } from "./channel.ts";
 import { dimensionValue } from "./dimension-value.ts";
 import type { Merchant } from "./merchant.ts";
 import type { Page } from "./page.ts";
 import { referrerOf, type Referrer } from "./referrer.ts";
 import { NOT_SET } from "./rollup.ts";
+import type { CompiledRules } from "./rules-compiled.ts";
 import { sourceOfHost, sourceOfWord, type Source } from "./source.ts";
 
 export interface Arrival {
-  channel: Channel;
+  channel: string;
   source: string;
   referrer: string;
   utm_source: string;
@@ -22,8 +23,13 @@ export interface Arrival {
 
 export const DIRECT = "(direct)";
 
-/** `page` is that of the visit's first event. */
-export const arrivalOf = (page: Page, referrerText: string | undefined, merchant: Merchant): Arrival => {
+/** `page` is that of the visit's first event. The merchant's own channels go before the code's. */
+export const arrivalOf = (
+  page: Page,
+  referrerText: string | undefined,
+  merchant: Merchant,
+  ownChannelOf: CompiledRules["channelOf"] = null,
+): Arrival => {
   const referrer = referrerOf(referrerText, page.hostname, merchant);
   const query = page.query === "" ? NOTHING : new URLSearchParams(page.query);
   const parameter = (name: string): string => query.get(name)?.trim() ?? "";
@@ -37,15 +43,19 @@ export const arrivalOf = (page: Page, referrerText: string | undefined, merchant
   const word = origin.word || (utmMedium === "" && campaign === "" ? DIRECT : NOT_SET);
   // GA4 leaves a campaign's missing medium missing, but for ads that it knows by their click id.
   const medium = utmMedium || (utmSource === "" || origin.medium === PAID ? origin.medium : "");
+  const source = origin.known?.name ?? dimensionValue(word);
+  const shownReferrer = referrer?.referrer ?? NOT_SET;
+  const lower = { source: word.toLowerCase(), medium: medium.toLowerCase(), campaign: campaign.toLowerCase() };
+  const ownChannel = ownChannelOf?.({
+    sources: [source.toLowerCase(), lower.source],
+    medium: lower.medium,
+    campaign: lower.campaign,
+    referrer: shownReferrer.toLowerCase(),
+  });
   return {
-    channel: channelOf({
-      source: word.toLowerCase(),
-      kind: origin.known?.kind ?? null,
-      medium: medium.toLowerCase(),
-      campaign: campaign.toLowerCase(),
-    }),
-    source: origin.known?.name ?? dimensionValue(word),
-    referrer: referrer?.referrer ?? NOT_SET,
+    channel: ownChannel ?? channelOf({ ...lower, kind: origin.known?.kind ?? null }),
+    source,
+    referrer: shownReferrer,
     utm_source: dimensionValue(utmSource),
     utm_medium: dimensionValue(utmMedium),
     utm_campaign: dimensionValue(campaign),

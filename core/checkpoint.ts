@@ -4,12 +4,18 @@
 import type { Books } from "./books.ts";
 import type { LoadHour } from "./day.ts";
 import type { Merchant } from "./merchant.ts";
+import type { Rules } from "./rules.ts";
 import { type ClosedDay, ShardState } from "./shard.ts";
 import { encodeVisit, restoreVisit, type VisitRecord } from "./visit-codec.ts";
 
+/** A merchant with its rules by their position in `rules`: days have them in common. */
+interface PackedMerchant extends Omit<Merchant, "rules"> {
+  rules?: number;
+}
+
 interface DayRecord {
   date: string;
-  merchant: Merchant;
+  merchant: PackedMerchant;
   books: Books;
   booksSeq: number;
   touchedMs: number;
@@ -27,31 +33,46 @@ interface PackedVisit extends Omit<VisitRecord, "attributes" | "exit" | "seen"> 
 
 export interface Checkpoint {
   seq: number;
-  merchant: Merchant | null;
+  merchant: PackedMerchant | null;
+  /** Absent from checkpoints of code that knew no rules. */
+  rules?: Rules[];
   texts: string[];
   days: DayRecord[];
-  closed: [string, ClosedDay][];
+  closed: [string, Omit<ClosedDay, "merchant"> & { merchant: PackedMerchant }][];
   orders: [string, string][];
   liveOrders: ShardState["liveOrders"];
 }
 
-export function checkpointOf(state: ShardState): Checkpoint {
-  const positions = new Map<string, number>();
-  const positionOf = (text: string): number => {
-    const known = positions.get(text);
+/** Gives each thing its position among those that are kept: equal ones have one. */
+class Positions {
+  readonly #positions = new Map<string, number>();
+
+  of(text: string): number {
+    const known = this.#positions.get(text);
     if (known !== undefined) return known;
-    positions.set(text, positions.size);
-    return positions.size - 1;
-  };
+    this.#positions.set(text, this.#positions.size);
+    return this.#positions.size - 1;
+  }
+
+  get all(): string[] {
+    return [...this.#positions.keys()];
+  }
+}
+
+export function checkpointOf(state: ShardState): Checkpoint {
+  const texts = new Positions();
+  const allRules = new Positions();
+  const packMerchant = ({ rules, ...merchant }: Merchant): PackedMerchant =>
+    rules === undefined ? merchant : { ...merchant, rules: allRules.of(JSON.stringify(rules)) };
   const pack = ({ attributes, exit, seen, ...rest }: VisitRecord): PackedVisit => ({
     ...rest,
-    attributes: attributes.map(positionOf),
-    exit: positionOf(exit),
-    seen: seen.map(([dimension, value]) => [dimension, positionOf(value)]),
+    attributes: attributes.map((text) => texts.of(text)),
+    exit: texts.of(exit),
+    seen: seen.map(([dimension, value]) => [dimension, texts.of(value)]),
   });
   const days = [...state.days.values()].map((day): DayRecord => ({
     date: day.day.date,
-    merchant: day.merchant,
+    merchant: packMerchant(day.merchant),
     books: day.books,
     booksSeq: day.booksSeq,
     touchedMs: day.touchedMs,
@@ -59,23 +80,30 @@ export function checkpointOf(state: ShardState): Checkpoint {
     sweptMs: day.sweptMs,
     visits: [...day.visits.values()].flat().map((visit) => pack(encodeVisit(visit))),
   }));
-  const { seq, merchant, closed, orders, liveOrders } = state;
-  const texts = [...positions.keys()];
-  return { seq, merchant, texts, days, closed: [...closed], orders: [...orders], liveOrders };
+  const closed = [...state.closed].map(([date, day]): Checkpoint["closed"][number] => [
+    date,
+    { ...day, merchant: packMerchant(day.merchant) },
+  ]);
+  const merchant = state.merchant === null ? null : packMerchant(state.merchant);
+  const rules = allRules.all.map((text) => JSON.parse(text) as Rules);
+  const { seq, orders, liveOrders } = state;
+  return { seq, merchant, rules, texts: texts.all, days, closed, orders: [...orders], liveOrders };
 }
 
 /** The state again; null for a shard that has no checkpoint yet. Event ids are the caller's to restore. */
 export function restoreState(checkpoint: Checkpoint | null, loadHour: LoadHour, secret = 0): ShardState {
   const state = new ShardState(loadHour, secret);
   if (checkpoint === null) return state;
-  const { texts } = checkpoint;
+  const { texts, rules: allRules = [] } = checkpoint;
+  const unpack = ({ rules, ...merchant }: PackedMerchant): Merchant =>
+    rules === undefined ? merchant : { ...merchant, rules: allRules[rules]! };
   state.seq = checkpoint.seq;
-  state.merchant = checkpoint.merchant;
+  state.merchant = checkpoint.merchant === null ? null : unpack(checkpoint.merchant);
   state.liveOrders = checkpoint.liveOrders;
   for (const [order, eventId] of checkpoint.orders) state.claim(order, eventId);
-  for (const [date, day] of checkpoint.closed) state.closed.set(date, day);
+  for (const [date, day] of checkpoint.closed) state.closed.set(date, { ...day, merchant: unpack(day.merchant) });
   for (const { date, merchant, visits, ...rest } of checkpoint.days) {
-    const day = state.restoreDay(date, merchant);
+    const day = state.restoreDay(date, unpack(merchant));
     Object.assign(day, rest);
     for (const { attributes, exit, seen, ...visit } of visits) {
       restoreVisit(day, {

@@ -4,7 +4,7 @@
 import { Admission, type Arrival, type Receipt } from "./admission.ts";
 import { addTo } from "./books.ts";
 import type { Event } from "./event.ts";
-import type { Merchant } from "./merchant.ts";
+import { type Merchant, sameMerchant } from "./merchant.ts";
 import type { Receipts } from "./messages.ts";
 import type { Commit, Notes, ShardState } from "./shard.ts";
 import { dayAt } from "./zone.ts";
@@ -38,12 +38,11 @@ export const emptyNotes = (receivedAtMs: number): Notes => ({
 /** At least one request; the last one's merchant is the newest. */
 export function planCommit(state: ShardState, requests: readonly CommitRequest[]): CommitPlan {
   const admission = new Admission(state);
-  const { merchant } = requests.at(-1)!;
-  // The zone of a shard stays: another would tear its open days apart.
-  const zone = state.merchant?.zone ?? merchant.zone;
+  const merchant = state.merchantAfter(requests.at(-1)!.merchant);
+  const { zone } = merchant;
   const notes = emptyNotes(requests[0]!.receivedAtMs);
   notes.claims = requests.flatMap((request) => request.claims);
-  if (JSON.stringify(state.merchant) !== JSON.stringify(merchant)) notes.merchant = merchant;
+  if (!sameMerchant(state.merchant, merchant)) notes.merchant = merchant;
   const lines: string[] = [];
   const events: Event[] = [];
   const receipts = requests.map((request) => {

@@ -5,6 +5,7 @@ import { emptyBooks, type Books } from "./books.ts";
 import { Hour } from "./hour.ts";
 import type { Merchant } from "./merchant.ts";
 import { NO_RULES, type Rules } from "./rules.ts";
+import { type CompiledRules, compileRules } from "./rules-compiled.ts";
 import type { Visit } from "./visit.ts";
 import type { Day } from "./zone.ts";
 
@@ -15,8 +16,7 @@ export class DayState {
   readonly day: Day;
   /** The merchant as it is for this whole day: zone, currency and rules hold from midnight to midnight. */
   readonly merchant: Merchant;
-  /** What a replay counts by besides the code; live days have none. */
-  readonly rules: Rules;
+  readonly rules: CompiledRules;
   readonly visits = new Map<string, Visit[]>();
   /** Hours in memory. */
   readonly hours = new Map<number, Hour>();
@@ -32,10 +32,11 @@ export class DayState {
   sweptMs = 0;
   readonly #loadHour: LoadHour;
 
-  constructor(day: Day, merchant: Merchant, loadHour: LoadHour, rules: Rules = NO_RULES) {
+  /** `rules`: a replay may count by others than the merchant's. */
+  constructor(day: Day, merchant: Merchant, loadHour: LoadHour, rules: Rules = merchant.rules ?? NO_RULES) {
     this.day = day;
     this.merchant = merchant;
-    this.rules = rules;
+    this.rules = compileRules(rules);
     this.#loadHour = loadHour;
   }
 

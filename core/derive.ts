@@ -6,9 +6,11 @@ import { factsOf } from "./enrich.ts";
 import type { Event } from "./event.ts";
 import { foldEvent, type Verdict } from "./fold.ts";
 import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
+import { withKeptProps } from "./rules-compiled.ts";
 import type { Visit } from "./visit.ts";
 
 export interface DerivedRow {
+  /** Of its properties only those that the merchant's rules keep. */
   event: Event;
   verdict: Verdict;
   /** Its place among the events of the day and shard in the order of the log, from 0. */
@@ -53,8 +55,8 @@ export class Deriver {
     const ordinal = this.#events++;
     const verdict = foldEvent(this.#state, event, seq);
     // What could not be folded need not be readable at all.
-    const { page, hostname } = verdict === "failed" ? UNREADABLE : factsOf(event);
-    const row = { event, verdict, ordinal, page, hostname };
+    const { page, hostname } = verdict === "failed" ? UNREADABLE : factsOf(event, this.#state.rules);
+    const row = { event: withKeptProps(event, this.#state.rules), verdict, ordinal, page, hostname };
     if (verdict !== "counted") return { ...row, visit: null, attributes: null };
     const visit = this.#state.latest;
     if (visit === null) return { ...row, visit: null, attributes: NO_ATTRIBUTES };

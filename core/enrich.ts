@@ -4,15 +4,17 @@
 // Total: whatever an event holds, nothing throws and no value is empty.
 
 import { arrivalOf, type Arrival } from "./arrival.ts";
-import { clientOf, isBot, type Client } from "./client.ts";
+import { clientOf, type Client } from "./client.ts";
 import type { Event } from "./event.ts";
 import type { Merchant } from "./merchant.ts";
-import { pageOf } from "./page.ts";
+import { type Page, pageOf, pageShown } from "./page.ts";
 import { cityOf, countryOf, languageOf, regionOf } from "./place.ts";
 import { NOT_SET, type VisitDimension } from "./rollup.ts";
+import { BOTS_CHANNEL, NO_RULES } from "./rules.ts";
+import { type CompiledRules, compileRules } from "./rules-compiled.ts";
 
 /** Counted, or why not. */
-export type Verdict = "counted" | "bot";
+export type Verdict = "counted" | "bot" | "excluded_address" | "excluded_host" | "excluded_country" | "excluded_page";
 
 export interface EventFacts {
   verdict: Verdict;
@@ -20,31 +22,61 @@ export interface EventFacts {
   hostname: string;
 }
 
-type EventStep = (event: Event, facts: EventFacts) => void;
+type EventStep = (event: Event, facts: EventFacts, rules: CompiledRules, page: Page) => void;
 
 /** The first step that gives another verdict than "counted" is the last one that runs. */
 export const EVENT_STEPS: readonly (readonly [name: string, step: EventStep])[] = [
   [
     "page",
-    (event, facts) => {
-      const { page, hostname } = pageOf(event.url);
-      facts.page = page;
-      facts.hostname = hostname;
+    (_event, facts, rules, page) => {
+      facts.page = pageShown(page, rules.keptParameters);
+      facts.hostname = page.hostname;
     },
   ],
   [
     "bot",
-    (event, facts) => {
-      if (isBot(event.user_agent)) facts.verdict = "bot";
+    (event, facts, rules) => {
+      if (rules.bots === "exclude" && rules.isBot(event.user_agent)) facts.verdict = "bot";
+    },
+  ],
+  [
+    "excluded_address",
+    (event, facts, rules) => {
+      if (rules.excludesAddresses && event.excluded_address === true) facts.verdict = "excluded_address";
+    },
+  ],
+  [
+    "excluded_host",
+    (_event, facts, { isExcludedHost, isAllowedHost }) => {
+      const { hostname } = facts;
+      // Servers report orders without a page: that is no foreign host.
+      if (isExcludedHost?.(hostname) === true || (hostname !== NOT_SET && isAllowedHost?.(hostname) === false))
+        facts.verdict = "excluded_host";
+    },
+  ],
+  [
+    "excluded_country",
+    (event, facts, { excludedCountries }) => {
+      if (excludedCountries?.has(countryOf(event.country)) === true) facts.verdict = "excluded_country";
+    },
+  ],
+  [
+    "excluded_page",
+    (_event, facts, { isExcludedPage }, page) => {
+      if (isExcludedPage?.(facts.page) === true || isExcludedPage?.(page.page) === true)
+        facts.verdict = "excluded_page";
     },
   ],
 ];
 
+const PLAIN = compileRules(NO_RULES);
+
 /** For every event: what counts in its own right. */
-export const factsOf = (event: Event): EventFacts => {
+export const factsOf = (event: Event, rules = PLAIN): EventFacts => {
   const facts: EventFacts = { verdict: "counted", page: NOT_SET, hostname: NOT_SET };
+  const page = pageOf(event.url);
   for (const [, step] of EVENT_STEPS) {
-    step(event, facts);
+    step(event, facts, rules, page);
     if (facts.verdict !== "counted") break;
   }
   return facts;
@@ -56,6 +88,7 @@ interface Beginning {
   page: string;
   arrival: Arrival;
   client: Client;
+  isBot: boolean;
 }
 
 type VisitStep = (beginning: Beginning) => string;
@@ -63,7 +96,7 @@ type VisitStep = (beginning: Beginning) => string;
 /** In the order of VISIT_DIMENSIONS. */
 export const VISIT_STEPS: readonly (readonly [name: VisitDimension, step: VisitStep])[] = [
   ["entry_page", ({ page }) => page],
-  ["channel", ({ arrival }) => arrival.channel],
+  ["channel", ({ arrival, isBot }) => (isBot ? BOTS_CHANNEL : arrival.channel)],
   ["source", ({ arrival }) => arrival.source],
   ["referrer", ({ arrival }) => arrival.referrer],
   ["utm_source", ({ arrival }) => arrival.utm_source],
@@ -83,13 +116,14 @@ export const VISIT_STEPS: readonly (readonly [name: VisitDimension, step: VisitS
 ];
 
 /** For the first counted event of a visit: the visit's attributes, in the order of VISIT_DIMENSIONS. */
-export const visitAttributes = (event: Event, merchant: Merchant): readonly string[] => {
+export const visitAttributes = (event: Event, merchant: Merchant, rules = PLAIN): readonly string[] => {
   const page = pageOf(event.url);
   const beginning: Beginning = {
     event,
-    page: page.page,
-    arrival: arrivalOf(page, event.referrer, merchant),
+    page: pageShown(page, rules.keptParameters),
+    arrival: arrivalOf(page, event.referrer, merchant, rules.channelOf),
     client: clientOf(event.user_agent),
+    isBot: rules.bots === "apart" && rules.isBot(event.user_agent),
   };
   return VISIT_STEPS.map(([, step]) => step(beginning));
 };

@@ -39,6 +39,8 @@ export interface Event {
   /** ISO 3166-2 without the country where the edge knows it, else its name. */
   region?: string;
   city?: string;
+  /** It came from an address that the merchant has excluded. The mark is all that is left of it. */
+  excluded_address?: true;
   props?: Record<string, PropValue>;
   value?: number;
   /** ISO 4217. */

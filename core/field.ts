@@ -21,4 +21,6 @@ export interface Goal {
   name: string;
   /** Of an event its name; of a page its path, where `*` stands for any letters. */
   match: { kind: "event"; event: string } | { kind: "page"; pattern: string };
+  /** What reaching it is worth, in major units of the merchant's currency. */
+  value?: number;
 }

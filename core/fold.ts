@@ -16,7 +16,6 @@ import { indexOf, type Cell, type Hour } from "./hour.ts";
 import { MONEY_SUM_MAX, VISIT_SEEN_MAX } from "./limits.ts";
 import { addLive, findVisit, sweep } from "./live-visits.ts";
 import { NOT_SET, VISIT_DIMENSIONS } from "./rollup.ts";
-import { isExtraBot } from "./rules.ts";
 import { isBounce, type Visit } from "./visit.ts";
 import { hourAt } from "./zone.ts";
 
@@ -38,7 +37,8 @@ export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
   state.latest = null;
   let verdict: Verdict;
   try {
-    verdict = foldJudged(state, event, factsOf(event), seq);
+    const facts = factsOf(event, state.rules);
+    verdict = facts.verdict === "counted" ? foldCounted(state, event, facts, seq) : facts.verdict;
   } catch {
     // The event is in the log and would fail again at every recovery: it must not take its shard down with it.
     verdict = "failed";
@@ -48,11 +48,6 @@ export function foldEvent(state: DayState, event: Event, seq: number): Verdict {
   addTo(state.books.verdicts, verdict);
   state.booksSeq = seq;
   return verdict;
-}
-
-function foldJudged(state: DayState, event: Event, facts: EventFacts, seq: number): Verdict {
-  if (facts.verdict !== "counted") return facts.verdict;
-  return isExtraBot(state.rules, event.user_agent) ? "bot" : foldCounted(state, event, facts, seq);
 }
 
 function foldCounted(state: DayState, event: Event, facts: EventFacts, seq: number): Verdict {
@@ -79,7 +74,7 @@ function foldCounted(state: DayState, event: Event, facts: EventFacts, seq: numb
 }
 
 function beginVisit(state: DayState, hour: Hour, event: Event): Visit {
-  const attributes = visitAttributes(event, state.merchant);
+  const attributes = visitAttributes(event, state.merchant, state.rules);
   const cells = cellsOf(hour, attributes);
   const visit: Visit = {
     visitor: event.visitor,

@@ -2,6 +2,8 @@
 
 import type { Spread } from "./spread.ts";
 
+import type { Rules } from "./rules.ts";
+
 export interface Merchant {
   /** Public: stands in the script tag. "m_" and letters or digits. */
   id: string;
@@ -16,4 +18,15 @@ export interface Merchant {
   shards: number;
   /** Over how many of them on which day (core/spread.ts); absent: all of them, always. */
   spread?: Spread;
+  /** The newest version of them; absent: none has been saved. */
+  rules?: Rules;
 }
+
+/** Rules of one version are the same rules. */
+export const sameMerchant = (a: Merchant | null, b: Merchant): boolean => textOf(a) === textOf(b);
+
+const textOf = (merchant: Merchant | null): string => {
+  if (merchant === null) return "";
+  const { rules, ...rest } = merchant;
+  return JSON.stringify([rest, rules?.version ?? rules ?? null]);
+};

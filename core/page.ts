@@ -28,6 +28,25 @@ const NOWHERE: Page = { page: NOT_SET, hostname: NOT_SET, query: "" };
 
 export const pageOf = (url: string | undefined): Page => (url === undefined ? NOWHERE : readPage(url));
 
+/** With those parameters of the query that belong to the page, in the order of `kept`. */
+export const pageShown = ({ page, query }: Page, kept: readonly string[]): string =>
+  kept.length === 0 || query === "" || page === NOT_SET ? page : dimensionValue(page + parametersIn(query, kept));
+
+function parametersIn(query: string, kept: readonly string[]): string {
+  const values = new Map<string, string>();
+  for (const pair of query.split("&")) {
+    const at = pair.indexOf("=");
+    const name = decoded(at < 0 ? pair : pair.slice(0, at));
+    // The first of its name, as for campaigns.
+    if (!values.has(name)) values.set(name, at < 0 ? "" : pair.slice(at + 1));
+  }
+  const shown = kept.flatMap((name) => {
+    const value = values.get(name);
+    return value === undefined ? [] : `${name}=${decoded(value.replaceAll("+", "%20"))}`;
+  });
+  return shown.length === 0 ? "" : `?${shown.join("&")}`;
+}
+
 const readPage = memo((url: string): Page => {
   const address = addressOf(url);
   if (address === undefined) return NOWHERE;

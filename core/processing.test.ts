@@ -8,7 +8,8 @@ import { foldEvent } from "./fold.ts";
 import type { Merchant } from "./merchant.ts";
 import { LIBRARIES, processing, PROCESSING_VERSION, processingOf, sameProcessing } from "./processing.ts";
 import { EVERYTHING, snapshot } from "./rollup-codec.ts";
-import { isExtraBot, NO_RULES, type Rules } from "./rules.ts";
+import { NO_RULES, type Rules } from "./rules.ts";
+import { compileRules } from "./rules-compiled.ts";
 import { duplicated, reordered, trafficOf } from "./traffic.ts";
 import { dayOf } from "./zone.ts";
 
@@ -84,9 +85,17 @@ test("a crawler treated as a bot: what is left counts as if the crawler had neve
 });
 
 test("rules look into a user agent without regard to case; nothing is no bot", () => {
-  expect(isExtraBot({ extraBots: ["Crawl"] }, "a crawler")).toBe(true);
-  expect(isExtraBot({ extraBots: ["spider", "crawl"] }, "A CRAWLER")).toBe(true);
-  expect(isExtraBot({ extraBots: ["spider"] }, "A CRAWLER")).toBe(false);
-  expect(isExtraBot({ extraBots: ["spider"] }, undefined)).toBe(false);
-  expect(isExtraBot(NO_RULES, "anything")).toBe(false);
+  const isBot = (extraBots: string[], userAgent: string | undefined) => compileRules({ extraBots }).isBot(userAgent);
+  const agent = "Mozilla/5.0 (X11; Linux x86_64) Ferret/2.0";
+  expect(isBot(["fErret"], agent)).toBe(true);
+  expect(isBot(["badger", "ferret"], agent)).toBe(true);
+  expect(isBot(["badger"], agent)).toBe(false);
+  expect(isBot(["badger"], undefined)).toBe(false);
+  expect(isBot([], agent)).toBe(false);
+});
+
+test("a day is recorded with the rules that its merchant had, unless others were tried", () => {
+  const rules: Rules = { version: 3, extraBots: [], excludedPages: ["/admin/*"] };
+  expect(processingOf({ ...merchant, rules }).rules).toEqual(rules);
+  expect(processingOf({ ...merchant, rules }, NO_RULES).rules).toEqual(NO_RULES);
 });

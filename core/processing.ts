@@ -27,7 +27,10 @@ export const processing = (rules: Rules = NO_RULES): Processing => ({
   rules,
 });
 
-export const processingOf = ({ zone, currency, domains, shards }: Merchant, rules: Rules = NO_RULES): CountedAs => ({
+export const processingOf = (
+  { zone, currency, domains, shards, rules: own = NO_RULES }: Merchant,
+  rules: Rules = own,
+): CountedAs => ({
   ...processing(rules),
   merchant: { zone, currency, domains, shards },
 });

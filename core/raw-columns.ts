@@ -38,6 +38,7 @@ export const RAW_COLUMNS: readonly RawColumn[] = [
   { name: "shipping", type: "number" },
   { name: "coupon", type: "text" },
   { name: "items", type: "json" },
+  { name: "excluded_address", type: "flag" },
 ];
 
 export const EXTRA = "extra";

@@ -16,6 +16,7 @@ export class Rehearsal {
   /** Hours that were brought back into memory. */
   loads = 0;
   readonly #merchant: Merchant;
+  #told: Merchant | null = null;
   readonly #hours = new Map<number, string>();
   #checkpoint = JSON.stringify([null, []]);
   #checkpointRows = 0;
@@ -25,10 +26,15 @@ export class Rehearsal {
     this.state = restoreState(null, this.#loadHour);
   }
 
+  /** What the edge says of the merchant from now on. */
+  become(merchant: Merchant): void {
+    this.#told = merchant;
+  }
+
   /** One commit: a letter for each event, as in `Receipts`. `rejected` are the door's, of the same day as `receivedAtMs`. */
   append(events: readonly Event[], rejected: Record<string, number> = {}, receivedAtMs = 0): string {
     const arrivals = events.map((event) => ({ line: "", event, orderTaken: false }));
-    const merchant = this.state.merchant ?? this.#merchant;
+    const merchant = this.#told ?? this.state.merchant ?? this.#merchant;
     const request = { merchant, arrivals, rejected, claims: [], receivedAtMs };
     const { commit, receipts } = planCommit(this.state, [request]);
     this.#commit(commit.events, commit.notes);

@@ -5,7 +5,7 @@ import { DayRollupBuilder, type DayRollup } from "./day-rollup.ts";
 import { Differences, type Difference } from "./difference.ts";
 import type { CountedAs, Processing } from "./processing.ts";
 import { MEASURES, type Rollup } from "./rollup.ts";
-import type { Rules } from "./rules.ts";
+import type { RunRules } from "./rules.ts";
 import { Sketch } from "./sketch.ts";
 
 /** Rows that a unit keeps of its difference; all are counted. */
@@ -105,7 +105,7 @@ export interface RunView {
   from: string;
   to: string;
   preview: boolean;
-  rules: Rules;
+  rules: RunRules;
   processing: Processing;
   finished_at: string | null;
   applied_at: string | null;

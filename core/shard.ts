@@ -11,6 +11,7 @@ import { commerceOf } from "./commerce.ts";
 import type { Merchant } from "./merchant.ts";
 import type { LiveSnapshot } from "./messages.ts";
 import { RecentIds } from "./recent-ids.ts";
+import { versionOf } from "./rules.ts";
 import { dayAt, dayOf } from "./zone.ts";
 
 /** What a log row says besides its events. Counts are by merchant-local date. */
@@ -108,6 +109,17 @@ export class ShardState {
     return this.addDay(new DayState(dayOf(merchant.zone, date), merchant, this.#loadHour));
   }
 
+  /**
+   * What the merchant is once a commit has said that it is this one. The zone stays what it was at first: days of two zones
+   * overlap, and one date would be two days. Of rules the newest version stays: for a minute after a change the edge knows
+   * both, here and there.
+   */
+  merchantAfter(merchant: Merchant): Merchant {
+    const { zone = merchant.zone, rules } = this.merchant ?? {};
+    const isOlder = rules !== undefined && versionOf(merchant.rules) < versionOf(rules);
+    return { ...merchant, zone, ...(isOlder ? { rules } : {}) };
+  }
+
   /** Who has the order: null when nobody. */
   orderHolder(order: string): string | null {
     return this.orders.get(order) ?? null;
@@ -119,9 +131,8 @@ export class ShardState {
     this.orders.set(order, eventId);
   }
 
-  // The zone stays what it was at first: days of two zones overlap, and one date would be two days.
   #takeMerchant(merchant: Merchant): void {
-    this.merchant = { ...merchant, zone: this.merchant?.zone ?? merchant.zone };
+    this.merchant = this.merchantAfter(merchant);
   }
 
   #applyEvent(event: Event, { seq, notes }: Commit): void {

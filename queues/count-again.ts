@@ -9,6 +9,7 @@ import type { Merchant } from "../core/merchant.ts";
 import { processingOf } from "../core/processing.ts";
 import { dayDifference, DayOfHours } from "../core/replay.ts";
 import type { Rollup } from "../core/rollup.ts";
+import { NO_RULES, rulesOfRun } from "../core/rules.ts";
 import { dayOf } from "../core/zone.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
@@ -35,7 +36,8 @@ export interface Again {
 /** Throws `RawDayError` for what no repetition helps; anything else may pass. */
 export async function countAgain(env: Pick<Bindings, "ARCHIVE">, sql: Sql, again: Again): Promise<CountedUnit> {
   const { key, merchant, claim, writer } = again;
-  const { base, sealedSeq, rules } = claim;
+  const { base, sealedSeq } = claim;
+  const rules = rulesOfRun(claim.rules, claim.countedAs?.rules ?? NO_RULES);
   const day = dayOf(merchant.zone, key.date);
   const through = sealedSeq ?? (await throughOf(env.ARCHIVE, key));
   const file = await openRawFile(env.ARCHIVE, rawFileKey(key.merchant, key.date, key.shard, through));

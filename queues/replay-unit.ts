@@ -6,7 +6,7 @@ import type { DayRollup } from "../core/day-rollup.ts";
 import type { CountedAs, Processing } from "../core/processing.ts";
 import type { DayDifference } from "../core/replay.ts";
 import type { Rollup } from "../core/rollup.ts";
-import type { Rules } from "../core/rules.ts";
+import type { RunRules } from "../core/rules.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { DayKey } from "./published-day.ts";
 import { WRITE_DAYS, WRITE_HOURS } from "./statement.ts";
@@ -19,7 +19,7 @@ export interface UnitKey extends DayKey {
 export interface Claim {
   claim: number;
   attempts: number;
-  rules: Rules;
+  rules: RunRules;
   processing: Processing;
   /** The generation that readers see. */
   base: number;

@@ -328,7 +328,7 @@ test("rules in what a seal has counted since are not rolled back by half", async
     is: { state: "applying", refused: [{ reason: "moved_on", days: [{ date: TO }] }] },
   });
   expect(await booksOf(merchant.id)).toEqual(books);
-  const without = await start({ why: "PriceWatch was a person after all" });
+  const without = await start({ rules: {}, why: "PriceWatch was a person after all" });
   await count();
   expect(await apply(without)).toMatchObject({ status: 200 });
   for (const { verdicts } of await booksOf(merchant.id)) expect(verdicts).not.toHaveProperty("late");

@@ -114,8 +114,8 @@ export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome
       : listing.chunks.filter(({ from }) => from > former.chunksTo && from <= seq);
   await checkWhole(env.ARCHIVE, listing, former, chunks, seq);
   const generation = former === null ? 0 : await nextGeneration(sql);
-  // A replay may have counted the day by rules beside the code: they go on for what is late.
-  const rules = book?.countedAs?.rules ?? NO_RULES;
+  // A replay may have counted the day by other rules than it began with: they go on for what is late.
+  const rules = book?.countedAs?.rules ?? seal.merchant.rules ?? NO_RULES;
   const counting = new Counting(env.ARCHIVE, seal, seq, generation, rules);
   try {
     const file = await counting.run(former, chunks);

@@ -3,7 +3,7 @@
 import { processing } from "../core/processing.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { RunState, RunView, UnitState } from "../core/replay.ts";
-import type { Rules } from "../core/rules.ts";
+import type { RunRules } from "../core/rules.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 
@@ -13,7 +13,7 @@ export interface ReplayRequest {
   /** Merchant-local dates, both included. */
   from: string;
   to: string;
-  rules: Rules;
+  rules: RunRules;
   preview: boolean;
   who: string;
   why: string;

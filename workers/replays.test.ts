@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
+import { OWN_RULES } from "../core/rules.ts";
 import type { Env } from "./env.ts";
 import { parseReplay, replayRoutes } from "./replays.ts";
 
@@ -13,7 +14,7 @@ const post = (path: string, body: unknown) =>
   app.request(path, { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body) }, bindings);
 
 test("a request as it should be, with its defaults", () => {
-  expect(parseReplay(whole)).toEqual({ ok: true, value: { ...whole, preview: false, rules: { extraBots: [] } } });
+  expect(parseReplay(whole)).toEqual({ ok: true, value: { ...whole, preview: false, rules: OWN_RULES } });
   const { merchants: _, ...all } = { ...whole, all: true, preview: true, rules: { extraBots: ["Crawl"] } };
   expect(parseReplay(all)).toMatchObject({ ok: true, value: { merchants: null, preview: true, rules: all.rules } });
   expect(parseReplay({ ...whole, merchants: ["m_a", "m_b", "m_a"] })).toMatchObject({
@@ -41,8 +42,8 @@ test.each([
   ["#/rules", { ...whole, rules: "bots" }],
   ["#/rules/exclude", { ...whole, rules: { exclude: [] } }],
   ["#/rules/extraBots", { ...whole, rules: { extraBots: "Crawl" } }],
-  ["#/rules/extraBots", { ...whole, rules: { extraBots: [""] } }],
-  ["#/rules/extraBots", { ...whole, rules: { extraBots: Array.from({ length: 101 }, () => "x") } }],
+  ["#/rules/extraBots/0", { ...whole, rules: { extraBots: [""] } }],
+  ["#/rules/extraBots", { ...whole, rules: { extraBots: Array.from({ length: 201 }, () => "x") } }],
 ])("refused at %s (%#)", (pointer, body) => {
   expect(parseReplay(body)).toMatchObject({ ok: false, failure: { pointer, reason: "invalid" } });
 });

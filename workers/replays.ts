@@ -6,7 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import { REPORT_DAYS_MAX } from "../core/limits.ts";
 import type { RunState } from "../core/replay.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { EXTRA_BOT_CHARS_MAX, EXTRA_BOTS_MAX, NO_RULES, type Rules } from "../core/rules.ts";
+import { readRunRules } from "../core/rules-reader.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { differenceOf } from "./replay-difference.ts";
@@ -108,7 +108,7 @@ export function parseReplay(body: unknown): Result<ReplayRequest, Fault> {
   if (typeof preview !== "boolean") return invalid("#/preview", "true or false.");
   const whose = whoseOf(merchants, all);
   if (!whose.ok) return whose;
-  const counted = rulesOf(rules);
+  const counted = readRunRules(rules, "#/rules");
   if (!counted.ok) return counted;
   return ok({ merchants: whose.value, from, to, rules: counted.value, preview, who: who.value, why });
 }
@@ -120,21 +120,6 @@ function whoseOf(merchants: unknown, all: unknown): Result<string[] | null, Faul
   if (ids.length === 0 || ids.length > MERCHANTS_MAX || !ids.every((id) => typeof id === "string"))
     return invalid("#/merchants", `1 to ${MERCHANTS_MAX} merchants' ids, or all: true.`);
   return ok([...new Set(ids)]);
-}
-
-function rulesOf(rules: unknown): Result<Rules, Fault> {
-  if (rules === undefined) return ok(NO_RULES);
-  if (!isRecord(rules)) return invalid("#/rules", "An object.");
-  const unknown = Object.keys(rules).find((name) => name !== "extraBots");
-  if (unknown !== undefined) return invalid(`#/rules/${unknown}`, "There is one rule: extraBots.");
-  const { extraBots = [] } = rules;
-  const isRule = (text: unknown): text is string => isText(text) && text.length <= EXTRA_BOT_CHARS_MAX;
-  if (!Array.isArray(extraBots) || extraBots.length > EXTRA_BOTS_MAX || !extraBots.every(isRule))
-    return invalid(
-      "#/rules/extraBots",
-      `Up to ${EXTRA_BOTS_MAX} texts of up to ${EXTRA_BOT_CHARS_MAX} characters that a bot's user agent contains.`,
-    );
-  return ok({ extraBots });
 }
 
 function whoOf(body: unknown): Result<string, Fault> {
