@@ -5,6 +5,11 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: ["./migrations/schema.ts", "./migrations/replay-schema.ts", "./migrations/accounts-schema.ts"],
+  schema: [
+    "./migrations/schema.ts",
+    "./migrations/replay-schema.ts",
+    "./migrations/accounts-schema.ts",
+    "./migrations/rules-schema.ts",
+  ],
   out: "./migrations",
 });
