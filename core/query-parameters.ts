@@ -52,7 +52,7 @@ function bodyOfEach(written: ReadonlyMap<string, string>): Result<unknown, Query
         body.set("date_range", [written.get("from"), written.get("to")]);
         break;
       case "include": {
-        const flags = jsonOf(text) ?? Object.fromEntries(listOf(text).map((flag) => [flag, true]));
+        const flags: unknown = jsonOf(text) ?? Object.fromEntries(listOf(text).map((flag) => [flag, true]));
         if (!isObject(flags)) return fault("#/include", "malformed", `${quoted(text)} is no list of what to include.`);
         include = { ...include, ...flags };
         break;

@@ -6,6 +6,7 @@
 import { MERCHANT_ID_CHARS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { database } from "../migrations/database.ts";
+import { Coalescer } from "./coalescer.ts";
 import type { Env } from "./env.ts";
 
 /** With KV's own caching of reads at the edge: less than a minute until a change is everywhere. */
@@ -38,6 +39,7 @@ interface Copy {
 }
 
 const isolate = new Map<string, { config: MerchantConfig | null; untilMs: number }>();
+const lookups = new Coalescer<MerchantConfig | null>();
 
 /** Null when no merchant has the id. Throws when neither KV nor Postgres can say. */
 export const findMerchant = async (env: Env, id: string): Promise<Merchant | null> =>
@@ -49,7 +51,7 @@ export async function findConfig(env: Env, id: string): Promise<MerchantConfig |
   const nowMs = Date.now();
   const cached = isolate.get(id);
   if (cached !== undefined && cached.untilMs > nowMs) return cached.config;
-  const config = await fromKvOrPostgres(env, id, nowMs);
+  const config = await lookups.join(id, () => fromKvOrPostgres(env, id, nowMs));
   remember(id, config, nowMs);
   return config;
 }

@@ -13,6 +13,8 @@ export const AS_OF_MS = Date.parse("2026-01-06T12:34:56Z");
 
 export class Shards {
   readonly asked: { name: string; request: HoursRequest }[] = [];
+  /** Whose held hours were asked for. */
+  readonly checked: string[] = [];
   readonly away = new Set<string>();
   readonly #hours = new Map<string, { rollup: Rollup; confirmedSeq: number }[]>();
 
@@ -44,6 +46,12 @@ export class Shards {
           asOfMs: AS_OF_MS,
           seq: 1,
         };
+      },
+      heldHours: async (fromMs: number, toMs: number): Promise<string> => {
+        this.checked.push(name);
+        if (this.away.has(name)) throw new Error("overloaded");
+        const held = (this.#hours.get(name) ?? []).filter(({ rollup }) => rollup.hour >= fromMs && rollup.hour < toMs);
+        return held.map(({ rollup }) => `${rollup.hour}:${rollup.seq}`).join(" ");
       },
     };
   }

@@ -1,20 +1,22 @@
-// The reports API: POST /query (core/query.ts says what may be asked), GET /merchants, and GET /metrics, the catalogue of
-// what can be asked. To be mounted at /api/v1 behind the guard. Whatever is sent, the answer is JSON with a status that
-// means what it says; only a bug is a 500.
+// The reports API: /query, posted as JSON or written into the address (core/query.ts says what may be asked), GET /merchants,
+// and GET /metrics, the catalogue of what can be asked. To be mounted at /api/v1 behind the guard. Answers leave in the form
+// that is asked for, refusals as JSON with a status that means what it says; only a bug is a 500.
 
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { NAMED_RANGES } from "../core/date-range.ts";
-import { INTERVALS } from "../core/interval.ts";
+import { CATALOGUE } from "../core/catalogue.ts";
 import { QUERY_BYTES_MAX } from "../core/limits.ts";
-import { groupOf, METRIC_NAMES, METRICS } from "../core/metrics.ts";
 import type { QueryFault } from "../core/query-fault.ts";
-import { DIMENSIONS } from "../core/rollup.ts";
+import { bodyOf } from "../core/query-parameters.ts";
+import { fail, ok, type Result } from "../core/result.ts";
 import { database } from "../migrations/database.ts";
 import type { Guarded } from "./access.ts";
+import { answerKept, type ShownAnswer } from "./answer-cache.ts";
+import { cacheControlOf, demandOf, isUnchanged } from "./conditional.ts";
 import type { Env } from "./env.ts";
+import { type Format, formatOf, formatted } from "./formats.ts";
 import type { FindMerchant } from "./merchants.ts";
-import { answerAsked, findAsked, type ReportRefusal } from "./report.ts";
+import { findAsked, type ReportRefusal } from "./report.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
 
@@ -25,25 +27,60 @@ export const reports = (find: FindMerchant): Hono<Bound> => {
   const app = new Hono<Bound>();
   app.use(async (c, next) => {
     await next();
-    c.header("cache-control", "private, no-store");
+    if (!c.res.headers.has("cache-control")) c.header("cache-control", "private, no-store");
   });
-  app.post("/query", bodyLimit({ maxSize: QUERY_BYTES_MAX, onError: tooLarge }), (c) => answerQuery(c, find));
+  app.post("/query", bodyLimit({ maxSize: QUERY_BYTES_MAX, onError: tooLarge }), async (c) => {
+    const asked = await answered(c, find, jsonOf(await c.req.text()));
+    return asked.ok ? c.body(...sent(asked.value)) : asked.failure;
+  });
+  app.get("/query", (c) => answerInAddress(c, find));
   app.get("/merchants", listMerchants);
   app.get("/metrics", (c) => c.json(CATALOGUE));
   return app;
 };
 
-async function answerQuery(c: Context<Bound>, find: FindMerchant): Promise<Response> {
-  const startedMs = Date.now();
-  const body = jsonOf(await c.req.text());
-  if (body === undefined)
-    return refused(c, 400, { pointer: "#", message: "The body is not JSON.", reason: "malformed" });
-  const asked = await findAsked(c.env, find, c.get("access"), body);
-  if (!asked.ok) return refusedAs(c, asked.failure);
-  const answer = await answerAsked(c.env, asked.value, startedMs);
-  if (!answer.ok) return refusedAs(c, answer.failure);
-  const { results, meta, query: resolved } = answer.value;
-  return c.json({ results, meta: { ...meta, took_ms: Date.now() - startedMs }, query: resolved });
+interface Answered {
+  answer: ShownAnswer;
+  format: Format;
+}
+
+/** The answer to a body, or the refusal. Who asks is looked at before anything that is kept. */
+async function answered(
+  c: Context<Bound>,
+  find: FindMerchant,
+  body: Result<unknown, Refusal>,
+): Promise<Result<Answered, Response>> {
+  const nowMs = Date.now();
+  const format = formatOf(c);
+  if (!format.ok) return fail(refused(c, 400, { pointer: "#/format", message: format.failure, reason: "malformed" }));
+  if (!body.ok) return fail(refused(c, 400, body.failure));
+  const asked = await findAsked(c.env, find, c.get("access"), body.value);
+  if (!asked.ok) return fail(refusedAs(c, asked.failure));
+  const answer = await answerKept(c.env, asked.value, nowMs, demandOf(c.req.header("cache-control")));
+  if (!answer.ok) return fail(refusedAs(c, answer.failure));
+  return ok({ answer: answer.value, format: format.value });
+}
+
+/** What browsers and proxies of one person may keep, and ask about by its tag. */
+async function answerInAddress(c: Context<Bound>, find: FindMerchant): Promise<Response> {
+  const url = new URL(c.req.url);
+  if (url.search.length > QUERY_BYTES_MAX) return tooLarge(c);
+  url.searchParams.delete("format");
+  const body = bodyOf(url.searchParams);
+  const asked = await answered(c, find, body);
+  if (!asked.ok) return asked.failure;
+  const { answer, format } = asked.value;
+  const etag = `"${answer.name}-${format}"`;
+  c.header("etag", etag);
+  c.header("vary", "accept, authorization, cookie");
+  c.header("cache-control", cacheControlOf(answer, body.ok ? body.value : null, Date.now()));
+  if (isUnchanged(c.req.header("if-none-match"), etag)) return c.body(null, 304);
+  return c.body(...sent(asked.value));
+}
+
+function sent({ answer, format }: Answered): [string | ReadableStream, 200, Record<string, string>] {
+  const { body, headers } = formatted(answer.text, format);
+  return [body, 200, { ...headers, "x-countinghouse-answer": answer.from }];
 }
 
 const refusedAs = (c: Context<Bound>, { status, ...refusal }: ReportRefusal): Response =>
@@ -62,12 +99,11 @@ async function listMerchants(c: Context<Bound>): Promise<Response> {
   }
 }
 
-/** Undefined when it is not JSON. */
-function jsonOf(text: string): unknown {
+function jsonOf(text: string): Result<unknown, Refusal> {
   try {
-    return JSON.parse(text) as unknown;
+    return ok(JSON.parse(text) as unknown);
   } catch {
-    return undefined;
+    return fail({ pointer: "#", message: "The body is not JSON.", reason: "malformed" });
   }
 }
 
@@ -83,15 +119,3 @@ const unavailable = (c: Context<Bound>, message: string): Response =>
 
 const tooLarge = (c: Context<Bound>): Response =>
   refused(c, 413, { pointer: "#", message: `A query has ${QUERY_BYTES_MAX} bytes at most.`, reason: "too_large" });
-
-/** The same entries that answers are computed from. */
-const CATALOGUE = {
-  metrics: METRIC_NAMES.map((name) => {
-    const { label, definition, kind, groups } = METRICS[name];
-    const dimensions = DIMENSIONS.filter((dimension) => groups.includes(groupOf(dimension)));
-    return { name, label, definition, kind, dimensions, by_minute: groups.includes("minute") };
-  }),
-  dimensions: DIMENSIONS,
-  intervals: INTERVALS,
-  date_ranges: NAMED_RANGES,
-};
