@@ -143,6 +143,22 @@ test("merchant and dates are chosen by keyboard, and by pointer", async () => {
   await eventually(() => new URL(page.url()).searchParams.get("range")).toMatch(/^\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d$/);
 });
 
+test("a list looked at closely is searched, sorted and has an address", async () => {
+  await open();
+  await button(/^Products/).click();
+  const dialog = page.getByRole("dialog", { name: "Products" });
+  await dialog.getByRole("rowheader", { name: "Clay mug" }).waitFor();
+  await passesAxe("the list");
+  await dialog.getByRole("columnheader", { name: "Orders" }).click();
+  await dialog.getByRole("columnheader", { name: "Orders" }).and(page.locator("[aria-sort=descending]")).waitFor();
+  expect(new URL(page.url()).searchParams.get("detail")).toBe("products");
+  await page.reload();
+  await dialog.getByRole("rowheader", { name: "Clay mug" }).waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  expect(new URL(page.url()).searchParams.get("detail")).toBeNull();
+});
+
 test("the chart's values are read with the arrow keys", async () => {
   await open("?merchant=m_demo&metric=orders");
   await page.getByRole("group", { name: /^Orders over time/ }).press("ArrowLeft");

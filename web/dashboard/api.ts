@@ -42,6 +42,10 @@ export class ApiProblem extends Error {
 
 export const ask = (body: QueryBody): Promise<Answer> => send<Answer>("POST", "/api/v1/query", body);
 
+/** Where the answer to the same question is read as CSV. */
+export const csvAddress = (body: Omit<QueryBody, "pagination"> & { pagination?: undefined }): string =>
+  `/api/v1/query?format=csv&q=${encodeURIComponent(JSON.stringify(body))}`;
+
 export const listMerchants = async (): Promise<MerchantSummary[]> =>
   (await send<{ merchants: MerchantSummary[] }>("GET", "/api/v1/merchants")).merchants;
 

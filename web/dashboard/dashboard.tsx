@@ -22,6 +22,7 @@ import { useToday } from "./use-today.ts";
 import type { ChangeView } from "./use-view.ts";
 import { type View, withTab } from "./view.ts";
 
+const DetailDialog = lazy(() => import("./detail-dialog.tsx"));
 const HelpDialog = lazy(() => import("./help-dialog.tsx"));
 
 export interface DashboardProps {
@@ -45,6 +46,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
   const figures = useMemo(() => (answered === undefined ? null : figuresOf(HEADLINE, answered.answer)), [answered]);
   const empty = useIsEmpty(id, today, waiting || filters.length > 0 ? null : figures, live.snapshot);
   const [helping, setHelping] = useState(false);
+  const detailed = PANELS.find((panel) => panel.id === view.detail);
   const help = () => setHelping(true);
 
   useOrderRefresh(live.snapshot);
@@ -77,6 +79,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
                   key={panel.id}
                   {...{ panel, scope, format }}
                   open={view.tabs[panel.id]}
+                  onDetail={() => change({ detail: panel.id })}
                   onFilter={(field, value) => change({ filters: toggled(filters, field, value) })}
                   onOpen={(tab) => change({ tabs: withTab(view.tabs, panel.id, tab, panel.tabs[0].id) })}
                 />
@@ -85,6 +88,18 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
           </>
         )}
       </main>
+      {detailed === undefined ? null : (
+        <Suspense fallback={null}>
+          <DetailDialog
+            panel={detailed}
+            open={view.tabs[detailed.id]}
+            {...{ scope, format }}
+            onOpen={(tab) => change({ tabs: withTab(view.tabs, detailed.id, tab, detailed.tabs[0].id) })}
+            onFilter={(field, value) => change({ filters: toggled(filters, field, value), detail: null })}
+            onClose={() => change({ detail: null })}
+          />
+        </Suspense>
+      )}
       {helping ? (
         <Suspense fallback={null}>
           <HelpDialog onClose={() => setHelping(false)} />

@@ -1,14 +1,13 @@
 // A top list: tabs over a table whose rows have bars behind them.
 
 import { type CSSProperties, useMemo } from "react";
-import type { ResultRow } from "../../core/answer.ts";
 import { METRICS } from "../../core/metrics.ts";
 import type { Dimension } from "../../core/rollup.ts";
 import { type ListRow, listOf } from "./answers.ts";
 import { Choice } from "./choice.tsx";
-import { canFilterBy, isFiltered, plainName } from "./filters.ts";
+import { canFilterBy, isFiltered } from "./filters.ts";
 import type { Format } from "./format.ts";
-import { type Panel, type Tab, tabOf } from "./panels.ts";
+import { type Panel, rowName, type Tab, tabOf } from "./panels.ts";
 import { panelQuestion, type Scope } from "./questions.ts";
 import { SkeletonRows } from "./skeleton.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -20,10 +19,11 @@ export interface PanelCardProps {
   scope: Scope;
   format: Format;
   onOpen: (tab: string) => void;
+  onDetail: () => void;
   onFilter: (field: Dimension, value: string) => void;
 }
 
-export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
+export function PanelCard({ panel, open, onOpen, onDetail, ...list }: PanelCardProps) {
   const chosen = tabOf(panel, open);
   return (
     <section
@@ -32,7 +32,11 @@ export function PanelCard({ panel, open, onOpen, ...list }: PanelCardProps) {
       style={{ "--rows": panel.rows } as CSSProperties}
     >
       <header className="panel-head">
-        <h2 id={`panel-${panel.id}`}>{panel.title}</h2>
+        <h2 id={`panel-${panel.id}`}>
+          <button type="button" className="link-quiet" title="All rows, more numbers, search" onClick={onDetail}>
+            {panel.title} <span aria-hidden="true">⤢</span>
+          </button>
+        </h2>
         {panel.tabs.length === 1 ? null : (
           <Choice label={panel.title} options={panel.tabs} chosen={chosen.id} onChoose={onOpen} />
         )}
@@ -55,7 +59,7 @@ function List({ tab, rows: most, scope, format, onFilter }: ListProps) {
     useMemo(() => ({ body: panelQuestion(scope, tab, most), period: scope.period }), [scope, tab, most]),
   );
   const rows = useMemo(
-    () => (answered === undefined ? null : listOf(answered.answer, (row) => nameOf(tab, row, format))),
+    () => (answered === undefined ? null : listOf(answered.answer, (row) => rowName(tab, row, format))),
     [answered, tab, format],
   );
   if (rows === null)
@@ -131,11 +135,4 @@ function Row({ row, tab, format, chosen, onFilter }: RowProps) {
       })}
     </tr>
   );
-}
-
-/** Codes as names, products by their name; what is not known says so. */
-function nameOf(tab: Tab, row: ResultRow, format: Format): string {
-  const value = row.dimensions[0] ?? "";
-  if (tab.dimension === "country") return format.country(plainName(value));
-  return row.label ?? plainName(value);
 }

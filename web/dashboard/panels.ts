@@ -1,8 +1,11 @@
 // The top lists: which cards there are, their tabs, and which dimension and metrics each tab asks for. The first
 // metric orders the list and draws the bars.
 
+import type { ResultRow } from "../../core/answer.ts";
 import type { Metric } from "../../core/metrics.ts";
 import type { Dimension } from "../../core/rollup.ts";
+import { plainName } from "./filters.ts";
+import type { Format } from "./format.ts";
 
 export interface Tab {
   id: string;
@@ -93,6 +96,13 @@ export const PANELS: readonly Panel[] = [
     tabs: [{ id: "events", label: "Events", dimension: "event", metrics: ["events", "visitors"], row: "Event" }],
   },
 ];
+
+/** Codes as names, products by their name; what is not known says so. */
+export function rowName(tab: Tab, row: ResultRow, format: Format): string {
+  const value = row.dimensions[0] ?? "";
+  if (tab.dimension === "country") return format.country(plainName(value));
+  return row.label ?? plainName(value);
+}
 
 /** The tab of that id, or the panel's first. */
 export const tabOf = (panel: Panel, id: string | undefined): Tab =>

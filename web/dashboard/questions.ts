@@ -1,6 +1,7 @@
 // What the page asks: pure translations of merchant, period and comparison into bodies of POST /api/v1/query.
 // Dates are sent instead of names like "7d", so that a page left open over midnight asks what it shows.
 
+import { groupOf, type Metric, METRICS } from "../../core/metrics.ts";
 import type { Dimension } from "../../core/rollup.ts";
 import type { Comparisons, QueryBody } from "./api.ts";
 import { type Filter, filterBody } from "./filters.ts";
@@ -52,6 +53,57 @@ export const panelQuestion = (scope: Scope, tab: Tab, rows: number): QueryBody =
   order_by: [[tab.metrics[0], "desc"]],
   pagination: { limit: rows },
 });
+
+/** Every metric that has a meaning for the list's rows; the list's own come first. */
+export const detailMetrics = ({ dimension, metrics }: Tab): Metric[] => [
+  ...metrics,
+  ...DETAIL.filter((metric) => !metrics.includes(metric) && isKnownOf(metric, dimension)),
+];
+
+/** A product is in events of the shop, which are no pageviews. */
+const isKnownOf = (metric: Metric, dimension: Dimension): boolean =>
+  METRICS[metric].groups.includes(groupOf(dimension)) && !(dimension === "product" && metric === "pageviews");
+
+const DETAIL: readonly Metric[] = [
+  "visitors",
+  "visits",
+  "pageviews",
+  "bounce_rate",
+  "visit_duration",
+  "product_views",
+  "adds_to_cart",
+  "orders",
+  "units",
+  "cart_to_order_rate",
+  "conversion_rate",
+  "net_revenue",
+  "average_order_value",
+  "revenue_per_visit",
+  "refunds",
+];
+
+export interface Detail {
+  /** Only values that contain it. */
+  search: string;
+  /** A metric, or "value". */
+  order: { by: string; descending: boolean };
+  limit: number;
+  offset: number;
+}
+
+export const detailQuestion = (scope: Scope, tab: Tab, { search, order, limit, offset }: Detail): QueryBody => {
+  const { filters = [], ...rest } = about(scope);
+  const wanted = search.trim() === "" ? filters : [...filters, ["contains", tab.dimension, [search.trim()]]];
+  return {
+    ...rest,
+    ...(wanted.length === 0 ? {} : { filters: wanted }),
+    metrics: detailMetrics(tab),
+    dimensions: [tab.dimension],
+    order_by: [[order.by === "value" ? tab.dimension : order.by, order.descending ? "desc" : "asc"]],
+    include: { total_rows: true },
+    pagination: { limit, offset },
+  };
+};
 
 /** What occurs in these dates, the most frequent first. */
 export const valuesQuestion = (scope: Scope, dimension: Dimension): QueryBody => ({

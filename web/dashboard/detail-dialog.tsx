@@ -1,0 +1,188 @@
+// A list looked at closely: all its rows, page by page, with everything that is known of each; searched, sorted, and taken
+// along as CSV. What is asked and shown is the page's own dates and filters.
+
+import { useMemo, useState } from "react";
+import { Button } from "react-aria-components/Button";
+import { Dialog } from "react-aria-components/Dialog";
+import { Heading } from "react-aria-components/Heading";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { SearchField } from "react-aria-components/SearchField";
+import { Input } from "react-aria-components/Input";
+import { Cell, Column, Row, Table, TableBody, TableHeader } from "react-aria-components/Table";
+import type { Dimension } from "../../core/rollup.ts";
+import { METRICS, type Metric } from "../../core/metrics.ts";
+import { type ListRow, listOf } from "./answers.ts";
+import { csvAddress } from "./api.ts";
+import { Choice } from "./choice.tsx";
+import { canFilterBy } from "./filters.ts";
+import type { Format } from "./format.ts";
+import { type Panel, rowName, type Tab, tabOf } from "./panels.ts";
+import { detailMetrics, detailQuestion, type Scope } from "./questions.ts";
+import "./styles/overlay.css";
+import "./styles/detail.css";
+import { useAnswer } from "./use-answer.ts";
+
+const PAGE_ROWS = 50;
+const VALUE = "value";
+
+export interface DetailDialogProps {
+  panel: Panel;
+  open: string | undefined;
+  scope: Scope;
+  format: Format;
+  onOpen: (tab: string) => void;
+  onFilter: (field: Dimension, value: string) => void;
+  onClose: () => void;
+}
+
+export default function DetailDialog({ panel, open, onOpen, onClose, ...table }: DetailDialogProps) {
+  const tab = tabOf(panel, open);
+  return (
+    <ModalOverlay
+      className="modal-overlay"
+      isOpen
+      isDismissable
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+    >
+      <Modal className="modal modal-wide">
+        <Dialog className="detail">
+          <header>
+            <Heading slot="title">{panel.title}</Heading>
+            {panel.tabs.length === 1 ? null : (
+              <Choice label={`${panel.title}, in detail`} options={panel.tabs} chosen={tab.id} onChoose={onOpen} />
+            )}
+            <Button slot="close" className="button button-round" aria-label="Close">
+              ×
+            </Button>
+          </header>
+          <DetailTable key={tab.id} tab={tab} onClose={onClose} {...table} />
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+interface DetailTableProps {
+  tab: Tab;
+  scope: Scope;
+  format: Format;
+  onFilter: (field: Dimension, value: string) => void;
+  onClose: () => void;
+}
+
+interface Order {
+  by: string;
+  descending: boolean;
+}
+
+function DetailTable({ tab, scope, format, onFilter, onClose }: DetailTableProps) {
+  const [search, setSearch] = useState("");
+  const [order, setOrder] = useState<Order>({ by: tab.metrics[0], descending: true });
+  const [page, setPage] = useState(0);
+  const metrics = useMemo(() => detailMetrics(tab), [tab]);
+  const body = useMemo(
+    () => detailQuestion(scope, tab, { search, order, limit: PAGE_ROWS, offset: page * PAGE_ROWS }),
+    [scope, tab, search, order, page],
+  );
+  const { answered, waiting, problem } = useAnswer(
+    useMemo(() => ({ body, period: scope.period }), [body, scope.period]),
+  );
+  const rows = answered === undefined ? [] : listOf(answered.answer, (row) => rowName(tab, row, format));
+  const total = answered?.answer.meta.total_rows ?? 0;
+  return (
+    <>
+      <div className="detail-tools">
+        <SearchField
+          className="search"
+          aria-label={`Search ${tab.label}`}
+          value={search}
+          onChange={(text) => {
+            setSearch(text);
+            setPage(0);
+          }}
+        >
+          <Input placeholder="Search" />
+        </SearchField>
+        <a className="button button-small" href={csvAddress({ ...body, pagination: undefined })} download>
+          CSV
+        </a>
+      </div>
+      <div className="detail-scroll" aria-busy={waiting}>
+        <Table
+          aria-label={tab.label}
+          className="detail-table"
+          sortDescriptor={{ column: order.by, direction: order.descending ? "descending" : "ascending" }}
+          onSortChange={({ column, direction }) => {
+            const by = String(column);
+            // Of numbers the largest are wanted first.
+            setOrder({ by, descending: by === order.by ? direction === "descending" : by !== VALUE });
+            setPage(0);
+          }}
+          onRowAction={(key) => {
+            const value = String(key);
+            if (!canFilterBy(value)) return;
+            onFilter(tab.dimension, value);
+            onClose();
+          }}
+        >
+          <TableHeader>
+            <Column id={VALUE} isRowHeader allowsSorting>
+              {tab.row}
+            </Column>
+            {metrics.map((metric) => (
+              <Column key={metric} id={metric} allowsSorting>
+                {METRICS[metric].label}
+              </Column>
+            ))}
+          </TableHeader>
+          <TableBody
+            items={rows}
+            renderEmptyState={() => <p className="quiet">{emptyText(problem?.message, waiting, search)}</p>}
+          >
+            {(row) => <DetailRow row={row} metrics={metrics} format={format} />}
+          </TableBody>
+        </Table>
+      </div>
+      <Pages page={page} total={total} onTurn={setPage} />
+    </>
+  );
+}
+
+const emptyText = (problem: string | undefined, waiting: boolean, search: string): string =>
+  problem ?? (waiting ? "Reading …" : search === "" ? "Nothing in these dates." : "Nothing that contains this.");
+
+function DetailRow({ row, metrics, format }: { row: ListRow; metrics: readonly Metric[]; format: Format }) {
+  return (
+    <Row id={row.value}>
+      <Cell>
+        <span className="row-name" title={row.name}>
+          {row.name}
+        </span>
+      </Cell>
+      {metrics.map((metric, index) => {
+        const value = row.numbers[index] ?? null;
+        return <Cell key={metric}>{value === null ? "–" : format.value(METRICS[metric].kind, value)}</Cell>;
+      })}
+    </Row>
+  );
+}
+
+function Pages({ page, total, onTurn }: { page: number; total: number; onTurn: (page: number) => void }) {
+  const last = Math.max(0, Math.ceil(total / PAGE_ROWS) - 1);
+  if (last === 0) return null;
+  return (
+    <nav className="detail-pages" aria-label="Pages of the list">
+      <Button className="button button-small" isDisabled={page === 0} onPress={() => onTurn(page - 1)}>
+        Before
+      </Button>
+      <span>
+        {page * PAGE_ROWS + 1}–{Math.min(total, (page + 1) * PAGE_ROWS)} of {total}
+      </span>
+      <Button className="button button-small" isDisabled={page === last} onPress={() => onTurn(page + 1)}>
+        Next
+      </Button>
+    </nav>
+  );
+}
