@@ -31,6 +31,7 @@ const ask = (
   if (!query.ok) throw new Error(`${query.failure.pointer} ${query.failure.message}`);
   const plan = planReport(query.value, merchant, nowMs);
   if (!plan.ok) throw new Error(`${plan.failure.pointer} ${plan.failure.message}`);
+  if (plan.value.source === "scan") throw new Error(`not in rollups: ${plan.value.because}`);
   const nothing = { published: [], days: [], sealed: new Set<string>(), live: [], freshToMs: nowMs, stale: [] };
   return answerReport(plan.value, { ...nothing, ...reading });
 };
@@ -231,7 +232,7 @@ test("a question gives the same from days and from hours, whichever days are sea
         const mixed = ask(merchant, asked, { days, sealed, live });
         expect(mixed.results).toEqual(hourly.results);
         const generations = [...(days.length < daysOf(rollups, 3).length ? [0] : []), ...(days.length > 0 ? [3] : [])];
-        expect(mixed.meta).toEqual({ ...hourly.meta, source: mixed.meta.source, generations });
+        expect(mixed.meta).toEqual({ ...hourly.meta, source: mixed.meta.source, cost: mixed.meta.cost, generations });
       },
     ),
     { ...SEEDED, numRuns: 300 },
@@ -260,7 +261,10 @@ test("so do large sketches, which are estimates", () => {
     const hourly = ask(merchant, asked, { published: rollups.map((rollup) => ({ ...rollup, generation: 0 })) });
     const daily = ask(merchant, asked, { days });
     expect(hourly.meta.approximate).toEqual(["visitors"]);
-    expect(daily).toEqual({ ...hourly, meta: { ...hourly.meta, source: daily.meta.source } });
+    expect(daily).toEqual({
+      ...hourly,
+      meta: { ...hourly.meta, source: daily.meta.source, cost: daily.meta.cost },
+    });
   }
 });
 
@@ -467,7 +471,8 @@ test("says how fresh and how complete it is, and which buckets are not whole", (
     complete_to: "2026-01-07T14:00:00+01:00",
     time_zone: "Europe/Berlin",
     currency: "EUR",
-    source: { postgres_rows: 0, object_hours: 1 },
+    source: { kind: "rollup", postgres_rows: 0, object_hours: 1 },
+    cost: { rows: 1, bytes: 0 },
     generations: [0],
     approximate: [],
     notes: [],

@@ -1,62 +1,26 @@
-// The answer to a report: rows from the hours that were read, ordered, cut to the page asked, compared, and beside them
-// what the numbers are worth: how fresh, how complete, and what is an estimate. Pure.
+// The answer to a report: rows from what was counted, ordered, cut to the page asked, compared, and beside them what the
+// numbers are worth: how fresh, how complete, and what is an estimate. Whoever counted, rollups or a scan. Pure.
 
-import { nameOf } from "./breakdown.ts";
-import { writtenInstant, writtenRange } from "./date-range.ts";
+import { Figures } from "./figures.ts";
 import { type Bucket, bucketsOf } from "./interval.ts";
-import { type Metric, type MetricNumber, METRICS, type MetricValue, shown } from "./metrics.ts";
-import { type Found, newestSlices, type Slice } from "./newest-hours.ts";
-import type { Plan } from "./plan.ts";
-import { Sums } from "./sums.ts";
-import { type Tally, tally } from "./tally.ts";
-import { dayAt, hourAt } from "./zone.ts";
+import { type MetricNumber, type MetricValue, shown } from "./metrics.ts";
+import { type ComparisonRow, type Counted, type Meta, metaOf, type ResultRow } from "./answer-meta.ts";
+import { type Found, newestSlices } from "./newest-hours.ts";
+import type { Plan, RollupPlan } from "./plan.ts";
+import { resolved } from "./resolved-query.ts";
+import { partsOf, rowKey } from "./scan-plan.ts";
+import { tally } from "./tally.ts";
 
-/** What was read for a plan, and from where. */
+export type { ComparisonRow, Counted, Meta, ResultRow } from "./answer-meta.ts";
+
+/** What was read for a plan over rollups, and from where. */
 export interface Reading extends Found {
   /** Everything accepted before is in here; null when an object did not answer. */
   freshToMs: number | null;
   /** What may be missing and why, a sentence each. */
   stale: string[];
-}
-
-export interface ComparisonRow {
-  metrics: MetricValue[];
-  dimensions: string[];
-  /** Percent, of percentages in percentage points; null where there is nothing to compare with. */
-  change: (number | null)[];
-}
-
-export interface ResultRow {
-  metrics: MetricValue[];
-  dimensions: string[];
-  /** Of products: the name to show for the id. */
-  label?: string;
-  comparison?: ComparisonRow;
-}
-
-export interface Meta {
-  fresh_to: string | null;
-  /** Before it, no more is to come but late events; null when something is missing. */
-  complete_to: string | null;
-  time_zone: string;
-  currency: string;
-  source: { postgres_rows: number; object_hours: number };
-  /** Of the numbers read, which generations: 0 is what was counted live, others were counted again later. */
-  generations: number[];
-  /** Metrics that hold an estimate. */
-  approximate: Metric[];
-  /** Why, and anything else that a number needs said beside it. */
-  notes: string[];
-  /** Some values share the row "(other)". */
-  other: boolean;
-  /** Orders and refunds in another currency, which are not in the money. */
-  foreign: number;
-  /** What may be missing, since a source did not answer; null when nothing is. */
-  stale: string | null;
-  /** Labels of buckets that the range cuts or that are not over. */
-  incomplete: string[];
-  time_labels?: string[];
-  total_rows?: number;
+  /** Of what Postgres sent, as far as it is large; an estimate. */
+  bytes?: number;
 }
 
 export interface Answer {
@@ -65,64 +29,124 @@ export interface Answer {
   query: Record<string, unknown>;
 }
 
+/** Of each question the present range, then the one compared with. */
+export function countRollups(plan: RollupPlan, reading: Reading): Counted {
+  const slices = newestSlices(reading);
+  const ranges = plan.comparison === null ? [plan.range] : [plan.range, plan.comparison];
+  const postgresRows = reading.published.length + reading.days.length;
+  return {
+    tallies: plan.questions.map((question) => ranges.map((range) => tally(plan, question, range, slices))),
+    freshToMs: reading.freshToMs,
+    stale: reading.stale,
+    generations: [...new Set(slices.map(({ generation }) => generation ?? 0))].sort((a, b) => a - b),
+    source: { kind: "rollup", postgres_rows: postgresRows, object_hours: reading.live.length },
+    cost: { rows: postgresRows + reading.live.length, bytes: reading.bytes ?? 0 },
+  };
+}
+
+/** Some value that the question would tell apart shares a row with others: a scan tells exactly. */
+export const sharesRows = (plan: RollupPlan, { tallies }: Counted): boolean =>
+  plan.questions.some(({ filter }, at) => filter !== null && tallies[at]!.some(({ other }) => other));
+
+export const answerReport = (plan: RollupPlan, reading: Reading): Answer =>
+  answerCounted(plan, countRollups(plan, reading));
+
 interface Row {
-  key: string;
+  key: readonly string[];
   numbers: MetricNumber[];
 }
 
-export function answerReport(plan: Plan, reading: Reading): Answer {
-  const { query, rows: asked } = plan;
-  const slices = newestSlices(reading);
-  const present = tally(plan, plan.range, slices);
-  const past = plan.comparison === null ? null : tally(plan, plan.comparison, slices);
-  const buckets = asked.kind === "time" ? bucketsOf(plan.zone, asked.interval, plan.range) : [];
-  const pastBuckets =
-    asked.kind === "time" && plan.comparison !== null ? bucketsOf(plan.zone, asked.interval, plan.comparison) : [];
-  const begun = buckets.filter(({ startMs }) => reading.freshToMs === null || startMs < reading.freshToMs);
-  if (query.include.fill)
-    for (const { label } of begun) if (!present.rows.has(label)) present.rows.set(label, new Sums());
-  const rows = ordered(plan, numbersOf(plan, present));
-  const page = rows.slice(query.offset, query.offset + query.limit);
-  const pastKeys = new Map(buckets.map(({ label }, index) => [label, pastBuckets[index]?.label]));
-  const results = page.map((row): ResultRow => {
+export function answerCounted(plan: Plan, counted: Counted): Answer {
+  const { query } = plan;
+  const present = new Figures(plan, plan.rows, counted.tallies, 0);
+  const past = plan.comparison === null ? null : new Figures(plan, plan.rows, counted.tallies, 1);
+  const buckets = bucketsAsked(plan, present);
+  const begun = buckets.filter(({ startMs }) => counted.freshToMs === null || startMs < counted.freshToMs);
+  const keys = new Set(present.keys());
+  if (query.include.fill) for (const { label } of begun) keys.add(rowKey([label]));
+  const rows = ordered(
+    plan,
+    [...keys].map(partsOf).map((key) => ({ key, numbers: present.metricsOf(key) })),
+  );
+  const counterparts = counterpartsOf(plan, buckets);
+  const results = rows.slice(query.offset, query.offset + query.limit).map((row): ResultRow => {
     const result = resultOf(plan, row, present);
-    if (past === null) return result;
-    return {
-      ...result,
-      comparison: compared(plan, row, past, asked.kind === "time" ? pastKeys.get(row.key) : row.key),
-    };
+    return past === null
+      ? result
+      : { ...result, comparison: compared(plan, row, past, counterpartOf(plan, row.key, counterparts)) };
   });
-  const meta = metaOf(plan, reading, slices, past === null ? [present] : [present, past], begun);
+  const meta = metaOf(plan, counted, begun);
   if (query.include.timeLabels) meta.time_labels = buckets.map(({ label }) => label);
   if (query.include.totalRows) meta.total_rows = rows.length;
+  const totals = totalsOf(plan, counted);
+  if (totals !== null) meta.totals = totals;
   return { results, meta, query: resolved(plan) };
 }
 
-function numbersOf(plan: Plan, { rows, allVisits }: Tally): Row[] {
-  return [...rows].map(([key, sums]) => ({ key, numbers: metricsOf(plan, sums, allVisits) }));
+/** Of "all" those from the first that has anything. */
+function bucketsAsked(plan: Plan, present: Figures): Bucket[] {
+  if (plan.interval === null) return [];
+  const buckets = bucketsOf(plan.zone, plan.interval, plan.range);
+  const { dateRange } = plan.query;
+  if (dateRange.kind !== "named" || dateRange.name !== "all") return buckets;
+  const labels = new Set([...present.keys()].map((key) => partsOf(key)[0]));
+  const first = buckets.findIndex(({ label }) => labels.has(label));
+  return first < 0 ? [] : buckets.slice(first);
 }
 
-function metricsOf(plan: Plan, sums: Sums, allVisits: bigint): MetricNumber[] {
-  const ofRange = plan.rows.kind === "dimension";
-  return plan.query.metrics.map((metric) =>
-    METRICS[metric].compute((need) => (need === "all_visits" && ofRange ? allVisits : sums.of(need))),
-  );
+function totalsOf(plan: Plan, { tallies }: Counted): ResultRow | null {
+  if (plan.totals === null) return null;
+  const row = { key: [], numbers: new Figures(plan, plan.totals, tallies, 0).metricsOf([]) };
+  const totals: ResultRow = { metrics: shownAll(plan, row.numbers), dimensions: [] };
+  if (plan.comparison === null) return totals;
+  return { ...totals, comparison: compared(plan, row, new Figures(plan, plan.totals, tallies, 1), []) };
+}
+
+/** By label, that of the bucket at the same place in the range compared with. */
+function counterpartsOf({ zone, interval, comparison }: Plan, buckets: readonly Bucket[]) {
+  const past = comparison === null || interval === null ? [] : bucketsOf(zone, interval, comparison);
+  return new Map(buckets.map(({ label }, at) => [label, past[at]?.label]));
+}
+
+/** The row's key in the range compared with: at the same place in time; undefined where that has no such bucket. */
+function counterpartOf(
+  { interval }: Plan,
+  key: readonly string[],
+  labels: ReadonlyMap<string, string | undefined>,
+): readonly string[] | undefined {
+  if (interval === null) return key;
+  const label = labels.get(key[0]!);
+  return label === undefined ? undefined : [label, ...key.slice(1)];
+}
+
+/** Where each dimension asked is in a row's key: time comes first there. */
+function positionsOf({ query: { dimensions }, interval }: Plan): number[] {
+  let field = interval === null ? 0 : 1;
+  return dimensions.map(({ kind }) => (kind === "time" ? 0 : field++));
 }
 
 /** By what the query says, then by value: the same rows always come in the same order. */
 function ordered(plan: Plan, rows: Row[]): Row[] {
   const { order, metrics } = plan.query;
-  const keys = order.map(({ by, descending }) => ({
-    index: by === "dimension" ? -1 : metrics.indexOf(by),
-    descending,
+  const positions = positionsOf(plan);
+  const byNumber = order.map(({ by, descending }) => ({
+    metric: typeof by === "number" ? null : metrics.indexOf(by),
+    position: typeof by === "number" ? positions[by]! : 0,
+    sign: descending ? -1 : 1,
   }));
   return rows.sort((a, b) => {
-    for (const { index, descending } of keys) {
-      const sign = descending ? -1 : 1;
-      const way = index < 0 ? sign * compare(a.key, b.key) : compareNumbers(a.numbers[index]!, b.numbers[index]!, sign);
+    for (const { metric, position, sign } of byNumber) {
+      const way =
+        metric === null
+          ? sign * compare(a.key[position]!, b.key[position]!)
+          : compareNumbers(a.numbers[metric]!, b.numbers[metric]!, sign);
       if (way !== 0) return way;
     }
-    return compare(a.key, b.key);
+    for (const position of positions) {
+      const way = compare(a.key[position]!, b.key[position]!);
+      if (way !== 0) return way;
+    }
+    return 0;
   });
 }
 
@@ -134,107 +158,22 @@ function compareNumbers(a: MetricNumber, b: MetricNumber, sign: number): number 
 
 const compare = <Value extends string | number | bigint>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function resultOf(plan: Plan, { key, numbers }: Row, { labels }: Tally): ResultRow {
-  const result: ResultRow = { metrics: shownAll(plan, numbers), dimensions: plan.rows.kind === "whole" ? [] : [key] };
-  const label = labels.get(key)?.label;
-  if (label !== undefined) result.label = label;
-  return result;
+const valuesOf = (plan: Plan, key: readonly string[]): string[] => positionsOf(plan).map((position) => key[position]!);
+
+function resultOf(plan: Plan, { key, numbers }: Row, figures: Figures): ResultRow {
+  const result: ResultRow = { metrics: shownAll(plan, numbers), dimensions: valuesOf(plan, key) };
+  const label = figures.labelOf(key);
+  return label === undefined ? result : { ...result, label };
 }
 
-const shownAll = (plan: Plan, numbers: MetricNumber[]): MetricValue[] =>
+const shownAll = (plan: Plan, numbers: readonly MetricNumber[]): MetricValue[] =>
   plan.query.metrics.map((metric, index) => shown(metric, numbers[index] ?? null, plan.currency));
 
-/** `key` is the row's counterpart in the compared range: undefined where that has no such bucket. */
-function compared(plan: Plan, row: Row, past: Tally, key: string | undefined): ComparisonRow {
-  const sums = key === undefined ? undefined : past.rows.get(key);
-  const numbers = metricsOf(plan, sums ?? new Sums(), past.allVisits);
+function compared(plan: Plan, row: Row, past: Figures, key: readonly string[] | undefined): ComparisonRow {
+  const numbers = key === undefined ? past.nothing() : past.metricsOf(key);
   return {
     metrics: shownAll(plan, numbers),
-    dimensions: plan.rows.kind === "whole" || key === undefined ? [] : [key],
-    change: plan.query.metrics.map((metric, index) => change(metric, row.numbers[index]!, numbers[index]!)),
-  };
-}
-
-function change(metric: Metric, now: MetricNumber, before: MetricNumber): number | null {
-  if (now === null || before === null) return null;
-  if (METRICS[metric].kind === "percent") return toTenths(Number(now) - Number(before));
-  if (Number(before) === 0) return Number(now) === 0 ? 0 : null;
-  return toTenths((100 * (Number(now) - Number(before))) / Math.abs(Number(before)));
-}
-
-const toTenths = (n: number): number => Math.round(n * 10) / 10;
-
-function metaOf(plan: Plan, reading: Reading, slices: Slice[], tallies: Tally[], begun: Bucket[]): Meta {
-  const { zone, range } = plan;
-  const { freshToMs, stale } = reading;
-  const doubts = doubtsAboutVisitors(plan, tallies);
-  const completeMs = freshToMs === null || stale.length > 0 ? null : Math.min(range.toMs, hourStart(zone, freshToMs));
-  const isCut = ({ startMs, endMs }: Bucket) => startMs < range.fromMs || endMs > range.toMs;
-  return {
-    fresh_to: freshToMs === null ? null : writtenInstant(zone, freshToMs),
-    complete_to: completeMs === null ? null : writtenInstant(zone, completeMs),
-    time_zone: zone,
-    currency: plan.currency,
-    source: {
-      postgres_rows: reading.published.length + reading.days.length,
-      object_hours: reading.live.length,
-    },
-    generations: [...new Set(slices.map(({ generation }) => generation ?? 0))].sort((a, b) => a - b),
-    approximate:
-      doubts.length > 0 ? plan.query.metrics.filter((metric) => METRICS[metric].needs.includes("visitors")) : [],
-    notes: [...doubts, ...doubtsAboutMoney(plan, tallies)],
-    other: tallies.some(({ other }) => other),
-    foreign: tallies[0]!.foreign,
-    stale: stale.length === 0 ? null : stale.join(" "),
-    incomplete: begun
-      .filter((bucket) => isCut(bucket) || freshToMs === null || bucket.endMs > freshToMs)
-      .map(({ label }) => label),
-  };
-}
-
-function doubtsAboutVisitors(plan: Plan, tallies: Tally[]): string[] {
-  if (!plan.needs.includes("visitors")) return [];
-  const doubts: string[] = [];
-  if (tallies.some(({ rows }) => [...rows.values()].some((sums) => sums.estimated)))
-    doubts.push("Visitors are an estimate, with a standard error of 1.6 %.");
-  if (tallies.some(({ visitorsByHour }) => visitorsByHour))
-    doubts.push("Visitors are distinct within each hour only: who came back in another hour counts again.");
-  if (plan.reads.minutes) doubts.push("Visitors by minute are distinct within a visit only.");
-  return doubts;
-}
-
-function doubtsAboutMoney(plan: Plan, tallies: Tally[]): string[] {
-  const former = new Set(tallies.flatMap(({ formerCurrencies }) => [...formerCurrencies]));
-  const hasMoney = plan.query.metrics.some((metric) => METRICS[metric].kind === "money");
-  if (former.size === 0 || !hasMoney) return [];
-  return [`Money of hours that were kept in ${[...former].sort().join(", ")} is left out.`];
-}
-
-const hourStart = (zone: string, ms: number): number => hourAt(dayAt(zone, ms), ms);
-
-/** The query as it was understood; sent again it gives the same rows. */
-function resolved(plan: Plan): Record<string, unknown> {
-  const { query, rows, zone } = plan;
-  const { include } = query;
-  const dimension = rows.kind === "whole" ? null : nameOf(rows);
-  return {
-    merchant: query.merchant,
-    metrics: query.metrics,
-    date_range: writtenRange(zone, plan.range),
-    dimensions: dimension === null ? [] : [dimension],
-    filters: query.values === null ? [] : [["is", dimension, query.values]],
-    order_by: query.order.map(({ by, descending }) => [
-      by === "dimension" ? dimension : by,
-      descending ? "desc" : "asc",
-    ]),
-    include: {
-      time_labels: include.timeLabels,
-      total_rows: include.totalRows,
-      fill: include.fill,
-      ...(plan.comparison === null
-        ? {}
-        : { comparisons: { mode: "custom", date_range: writtenRange(zone, plan.comparison) } }),
-    },
-    pagination: { limit: query.limit, offset: query.offset },
+    dimensions: key === undefined || key.length === 0 ? [] : valuesOf(plan, key),
+    change: past.changes(row.numbers, numbers),
   };
 }

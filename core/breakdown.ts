@@ -1,76 +1,111 @@
-// What a query is broken down by: a dimension, an interval of time, or nothing; its names on the wire, ours and
-// Plausible's; and which metrics have no meaning with it.
+// What a query is broken down by: time, and fields of events and visits; and their names on the wire, ours and Plausible's.
 
+import { type Field, ITEM_FIELDS } from "./field.ts";
 import { type Interval, INTERVALS } from "./interval.ts";
-import { type Group, groupOf, type Metric, METRIC_NAMES, METRICS } from "./metrics.ts";
-import { below, fault, listed, type QueryFault, quoted } from "./query-fault.ts";
+import { PROP_NAME_CHARS_MAX, QUERY_DIMENSIONS_MAX } from "./limits.ts";
+import { below, charsOf, fault, listed, type QueryFault, quoted } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
 import { type Dimension, DIMENSIONS, EVENT_DIMENSIONS } from "./rollup.ts";
 
 /** The interval null is left to us. */
-export type Breakdown = { kind: "time"; interval: Interval | null } | { kind: "dimension"; dimension: Dimension };
+export interface TimeDimension {
+  kind: "time";
+  interval: Interval | null;
+}
+
+export type QueryDimension = TimeDimension | Field;
 
 export const TIME_NAMES: readonly string[] = ["time", ...INTERVALS.map((interval) => `time:${interval}`)];
+/** Followed by the name of a property. */
+export const PROP_PREFIX = "event:props:";
+
 const EVENT_NAMES: readonly string[] = EVENT_DIMENSIONS;
 
-export function parseDimensions(written: unknown): Result<Breakdown | null, QueryFault> {
-  if (written === undefined) return ok(null);
-  if (!Array.isArray(written))
-    return fault("#/dimensions", "malformed", `A list is needed here, not ${quoted(written)}.`);
-  if (written.length === 0) return ok(null);
-  if (written.length > 1)
-    return fault("#/dimensions/1", "impossible_combination", "One dimension at a time: a breakdown, or time.");
-  const breakdown = breakdownNamed(written[0]);
-  if (breakdown !== null) return ok(breakdown);
-  const names = listed([...DIMENSIONS, ...TIME_NAMES]);
-  return fault("#/dimensions/0", "unknown_dimension", `Unknown dimension ${quoted(written[0])}. Use one of: ${names}.`);
-}
-
-/** What a name of a dimension means, ours or Plausible's; null when nothing. */
-export function breakdownNamed(name: unknown): Breakdown | null {
-  if (typeof name !== "string") return null;
-  if (name === "time") return { kind: "time", interval: null };
-  const interval = INTERVALS.find((each) => name === `time:${each}`);
-  if (interval !== undefined) return { kind: "time", interval };
-  const dimension = DIMENSIONS.find((each) => name === each || name === aliasOf(each));
-  return dimension === undefined ? null : { kind: "dimension", dimension };
-}
-
+/** Plausible's name of one of ours. */
 function aliasOf(dimension: Dimension): string {
   if (dimension === "event") return "event:name";
   return EVENT_NAMES.includes(dimension) ? `event:${dimension}` : `visit:${dimension}`;
 }
 
-/** The dimension as the resolved query names it. */
-export function nameOf(breakdown: Breakdown): string {
-  if (breakdown.kind === "dimension") return breakdown.dimension;
-  return breakdown.interval === null ? "time" : `time:${breakdown.interval}`;
+const FIELDS_BY_NAME = new Map<string, Field>([
+  ...DIMENSIONS.map((dimension): [string, Field] => [dimension, { kind: "dimension", dimension }]),
+  ...DIMENSIONS.map((dimension): [string, Field] => [aliasOf(dimension), { kind: "dimension", dimension }]),
+  ...ITEM_FIELDS.map((field): [string, Field] => [`item:${field}`, { kind: "item", field }]),
+  ["goal", { kind: "goal" }],
+  ["event:goal", { kind: "goal" }],
+]);
+
+/** Every name of a field but those of properties, aliases among them. */
+export const FIELD_NAMES: readonly string[] = [...FIELDS_BY_NAME.keys()];
+
+/** One name of each, as answers have them. */
+const SHOWN_NAMES: readonly string[] = [...DIMENSIONS, ...ITEM_FIELDS.map((field) => `item:${field}`), "goal"];
+
+/** The fields that exist, for a refusal. */
+export const FIELDS_LISTED = `${listed(SHOWN_NAMES)}, ${PROP_PREFIX}<name>`;
+
+/** What the name of a field means; null when nothing. */
+export function fieldNamed(name: unknown): Field | null {
+  if (typeof name !== "string") return null;
+  const known = FIELDS_BY_NAME.get(name);
+  if (known !== undefined) return known;
+  if (!name.startsWith(PROP_PREFIX)) return null;
+  const prop = name.slice(PROP_PREFIX.length);
+  const chars = charsOf(prop);
+  return chars > 0 && chars <= PROP_NAME_CHARS_MAX ? { kind: "prop", name: prop } : null;
 }
 
-export function groupAsked(breakdown: Breakdown | null): Group {
-  if (breakdown === null) return "whole";
-  if (breakdown.kind === "dimension") return groupOf(breakdown.dimension);
-  return breakdown.interval === "minute" ? "minute" : "whole";
+export const isTimeName = (name: unknown): boolean => typeof name === "string" && TIME_NAMES.includes(name);
+
+export function dimensionNamed(name: unknown): QueryDimension | null {
+  if (name === "time") return { kind: "time", interval: null };
+  const interval = INTERVALS.find((each) => name === `time:${each}`);
+  return interval === undefined ? fieldNamed(name) : { kind: "time", interval };
 }
 
-/** The refusal of metrics that have no meaning by what is asked; null when all have. */
-export function findImpossible(metrics: readonly Metric[], breakdown: Breakdown | null) {
-  const group = groupAsked(breakdown);
-  const wrong = metrics.findIndex((metric) => !METRICS[metric].groups.includes(group));
-  if (wrong < 0 || breakdown === null) return null;
-  const possible = METRIC_NAMES.filter((metric) => METRICS[metric].groups.includes(group));
-  const message = `${metrics[wrong]} cannot be given by ${nameOf(breakdown)}, ${REASONS[group]}. With it go: ${listed(possible)}.`;
-  return fault(below("#/metrics", wrong), "impossible_combination", message);
+/** The name as answers have it. */
+export function nameOf(dimension: QueryDimension): string {
+  switch (dimension.kind) {
+    case "time":
+      return dimension.interval === null ? "time" : `time:${dimension.interval}`;
+    case "dimension":
+      return dimension.dimension;
+    case "prop":
+      return `${PROP_PREFIX}${dimension.name}`;
+    case "item":
+      return `item:${dimension.field}`;
+    case "goal":
+      return "goal";
+  }
 }
 
-const BY_EVENT = "which belongs to single events and not to whole visits";
-const REASONS: Record<Group, string> = {
-  whole: "",
-  minute: "for which single minutes are not kept",
-  visit: "which its parts are not kept by",
-  exit: "by which only whole visits are counted",
-  page: BY_EVENT,
-  hostname: BY_EVENT,
-  event: BY_EVENT,
-  product: BY_EVENT,
-};
+export const sameField = (a: QueryDimension, b: QueryDimension): boolean => nameOf(a) === nameOf(b);
+
+export function parseDimensions(written: unknown): Result<QueryDimension[], QueryFault> {
+  if (written === undefined) return ok([]);
+  if (!Array.isArray(written))
+    return fault("#/dimensions", "malformed", `A list is needed here, not ${quoted(written)}.`);
+  if (written.length > QUERY_DIMENSIONS_MAX)
+    return fault(
+      below("#/dimensions", QUERY_DIMENSIONS_MAX),
+      "too_much",
+      `${QUERY_DIMENSIONS_MAX} dimensions at most can be asked at once.`,
+    );
+  const dimensions: QueryDimension[] = [];
+  for (const [at, name] of (written as unknown[]).entries()) {
+    const pointer = below("#/dimensions", at);
+    const dimension = dimensionNamed(name);
+    if (dimension === null)
+      return fault(
+        pointer,
+        "unknown_dimension",
+        `Unknown dimension ${quoted(name)}. Use any of: ${FIELDS_LISTED}, ${listed(TIME_NAMES)}.`,
+      );
+    if (dimensions.some((each) => sameField(each, dimension)))
+      return fault(pointer, "malformed", `The dimension "${nameOf(dimension)}" stands there twice.`);
+    if (dimension.kind === "time" && dimensions.some(({ kind }) => kind === "time"))
+      return fault(pointer, "impossible_combination", "One dimension of time at a time.");
+    dimensions.push(dimension);
+  }
+  return ok(dimensions);
+}

@@ -21,6 +21,7 @@ export const NAMED_RANGES = [
   "6mo",
   "12mo",
   "year",
+  "all",
 ] as const;
 export type NamedRange = (typeof NAMED_RANGES)[number];
 
@@ -30,7 +31,9 @@ export type DateRange =
   | { kind: "dates"; first: string; last: string }
   | { kind: "instants"; fromMs: number; toMs: number };
 
-export type Comparison = { mode: "previous_period" | "year_over_year" } | { mode: "custom"; dateRange: DateRange };
+export type Comparison =
+  /** `matchDayOfWeek`: by whole weeks, so that weekdays are compared with the same. */
+  { mode: "previous_period" | "year_over_year"; matchDayOfWeek: boolean } | { mode: "custom"; dateRange: DateRange };
 
 export interface Range {
   fromMs: number;
@@ -42,6 +45,8 @@ export interface Range {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** The number of whole weeks that is nearest to a year. */
+const YEAR_OF_WEEKS_DAYS = 52 * 7;
 const EXAMPLES = `one of ${listed(NAMED_RANGES)}, or ["2026-01-01","2026-01-31"], or two instants with an offset`;
 
 export function parseDateRange(written: unknown, pointer: string): Result<DateRange, QueryFault> {
@@ -119,6 +124,8 @@ export function resolveRange(
       return daysUntilToday(addMonths(monthStart(today), -11));
     case "year":
       return daysUntilToday(`${today.slice(0, 4)}-01-01`);
+    case "all":
+      return daysUntilToday(addDays(today, 1 - REPORT_DAYS_MAX));
   }
 }
 
@@ -134,10 +141,15 @@ export function comparedRange(
   if (comparison.mode === "custom")
     return resolveRange(comparison.dateRange, zone, nowMs, finest, `${pointer}/date_range`);
   const yearly = comparison.mode === "year_over_year";
+  /** Where what began on `date` and has so many days is compared from. */
+  const earlier = (date: string, days: number): string => {
+    if (comparison.matchDayOfWeek) return addDays(date, yearly ? -YEAR_OF_WEEKS_DAYS : -7 * Math.ceil(days / 7));
+    return yearly ? addMonths(date, -12) : addDays(date, -days);
+  };
   if (range.days !== null) {
     const { first, last } = range.days;
     const further = daysBetween(first, last);
-    const comparedFirst = yearly ? addMonths(first, -12) : addDays(first, -further - 1);
+    const comparedFirst = earlier(first, further + 1);
     const compared = resolveDays(zone, comparedFirst, addDays(comparedFirst, further), pointer);
     if (!compared.ok || nowMs < range.fromMs || nowMs >= range.toMs) return compared;
     const present = dayAt(zone, nowMs);
@@ -147,10 +159,22 @@ export function comparedRange(
   }
   const align = finest === "minute" ? (ms: number) => ms : (ms: number) => flooredToHour(zone, ms);
   const { fromMs, toMs } = range;
-  if (!yearly) return ok({ fromMs: align(fromMs - (toMs - fromMs)), toMs: fromMs, days: null });
+  if (!yearly && !comparison.matchDayOfWeek)
+    return ok({ fromMs: align(fromMs - (toMs - fromMs)), toMs: fromMs, days: null });
   const day = dayAt(zone, fromMs);
-  const comparedFromMs = align(dayOf(zone, addMonths(day.date, -12)).startMs + (fromMs - day.startMs));
+  const comparedDay = dayOf(zone, earlier(day.date, (toMs - fromMs) / DAY_MS));
+  const comparedFromMs = align(comparedDay.startMs + (fromMs - day.startMs));
   return ok({ fromMs: comparedFromMs, toMs: align(comparedFromMs + (toMs - fromMs)), days: null });
+}
+
+/** The refusal of a range that has not begun; null when it has. */
+export function findFuture({ fromMs }: Range, zone: string, nowMs: number, pointer: string) {
+  if (fromMs <= nowMs) return null;
+  return fault(
+    pointer,
+    "invalid_range",
+    `The range begins at ${writtenInstant(zone, fromMs)}, which is still to come.`,
+  );
 }
 
 /** As the wire shows a resolved range: its first and its last second, with the merchant's offset. */
@@ -174,7 +198,8 @@ function resolveInstants(
   finest: "hour" | "minute",
   pointer: string,
 ): Result<Range, QueryFault> {
-  const days = Math.ceil((toMs - fromMs) / DAY_MS);
+  // Clocks that went back make as many days an hour longer.
+  const days = Math.ceil((toMs - fromMs - HOUR_MS) / DAY_MS);
   if (days > REPORT_DAYS_MAX) return tooLong(days, pointer);
   const isFull = (ms: number) => (finest === "minute" ? ms % MINUTE_MS === 0 : flooredToHour(zone, ms) === ms);
   const wrong = [fromMs, toMs].findIndex((ms) => !isFull(ms));

@@ -15,6 +15,8 @@ test.each<[Metric, Partial<Record<Need, bigint>>, unknown]>([
   ["bounce_rate", { bounces: 2n, visits: 3n }, 66.67],
   ["visit_duration", { duration: 90_500n, visits: 2n }, 45.3],
   ["conversion_rate", { converting_visits: 1n, all_visits: 40n }, 2.5],
+  ["group_conversion_rate", { converting_visits: 1n, group_visits: 3n }, 33.33],
+  ["percentage", { visitors: 3n, all_visitors: 8n }, 37.5],
   ["cart_to_order_rate", { orders: 3n, adds_to_cart: 7n }, 42.86],
   ["gross_revenue", { gross: 8_237_461_400_00n }, { value: "823746.14", currency: "EUR" }],
   ["refunds", { refunds: 747_891_200_00n }, { value: "74789.12", currency: "EUR" }],
@@ -42,7 +44,9 @@ test("a quotient without a divisor is null", () => {
     "visit_duration",
     "average_order_value",
     "revenue_per_visit",
+    "percentage",
     "conversion_rate",
+    "group_conversion_rate",
     "cart_to_order_rate",
   ]);
 });

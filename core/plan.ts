@@ -1,185 +1,137 @@
-// The plan of a report, as data, before anything is read: the ranges on the merchant's clock, what each row is, and the
-// columns that must be read and no others. Pure: a query, a merchant and the time give the same plan everywhere.
+// The plan of a report, as data, before anything is read: the ranges on the merchant's clock, the questions, and who answers them:
+// rollups, with the columns that must be read and no others, where they tell all of it exactly; else a scan of single events.
+// Pure: a query, a merchant, its goals and the time give the same plan everywhere.
 
-import { findImpossible } from "./breakdown.ts";
-import { comparedRange, type Range, resolveRange } from "./date-range.ts";
+import { comparedRange, findFuture, type Range, resolveRange } from "./date-range.ts";
+import type { Goal } from "./field.ts";
 import { type Interval, intervalFor } from "./interval.ts";
+import { keptFor, namesOther } from "./kept.ts";
 import { REPORT_MINUTE_HOURS_MAX } from "./limits.ts";
 import type { Merchant } from "./merchant.ts";
-import type { HoursRequest } from "./messages.ts";
-import { type Metric, METRICS, type Need } from "./metrics.ts";
 import type { Query } from "./query.ts";
-import { fault, type QueryFault } from "./query-fault.ts";
+import { fault, listed, type QueryFault, quoted } from "./query-fault.ts";
+import { clausesOf, type Questions, questionsOf } from "./questions.ts";
+import { grainOf, type Reads, readsOf } from "./reads.ts";
 import { ok, type Result } from "./result.ts";
-import { type Dimension, type Measure, MEASURES } from "./rollup.ts";
-import { addDays, type Day, dayAt, dayOf, hourAt, hourEnd } from "./zone.ts";
+import type { ScanPlan } from "./scan-plan.ts";
 
-/** Columns of a rollup. Dates, hours, shards, sequences, currencies and foreign orders are read always. */
-export interface Reads {
-  totals: Measure[];
-  /** The hours' own sketches of visitors. */
-  visitors: boolean;
-  minutes: boolean;
-  dimension: Dimension | null;
-  /** Sketches of the dimension's values: to merge visitors over several hours. */
-  sketches: boolean;
-}
-
-export type Rows =
-  | { kind: "whole" }
-  | { kind: "time"; interval: Interval }
-  | { kind: "dimension"; dimension: Dimension };
-
-export interface Plan {
+interface Planned extends Questions {
   zone: string;
   currency: string;
   query: Query;
   range: Range;
   comparison: Range | null;
-  rows: Rows;
-  /** What the rows' metrics are computed from. */
-  needs: Need[];
-  reads: Reads;
+  /** Rows are by these buckets of time; null without. */
+  interval: Interval | null;
 }
+
+export interface RollupPlan extends Planned {
+  source: "rollup";
+  reads: Reads;
+  /** To be asked instead where values that the question tells apart share a row; null where that does not matter. */
+  exactly: ScanPlan | null;
+}
+
+export interface EventsPlan extends Planned {
+  source: "scan";
+  scan: ScanPlan;
+  /** Why rollups do not tell, as the end of a sentence. */
+  because: string;
+}
+
+export type Plan = RollupPlan | EventsPlan;
 
 const HOUR_MS = 3_600_000;
 const TOO_LONG_BY_MINUTE = 'By minute a range may have 2 days. Use "time:hour" or a shorter range.';
+const DATE_RANGE = "#/date_range";
 const COMPARISONS = "#/include/comparisons";
 
 export function planReport(query: Query, merchant: Merchant, nowMs: number): Result<Plan, QueryFault> {
   const { zone, currency } = merchant;
-  const asked = rangeAndRows(query, zone, nowMs);
+  const goals = merchant.rules?.goals ?? [];
+  const unknown = findUnknownGoal(query, goals);
+  if (unknown !== null) return unknown;
+  const asked = askedRange(query, zone, nowMs);
   if (!asked.ok) return asked;
-  const { range, rows } = asked.value;
-  const byMinute = rows.kind === "time" && rows.interval === "minute";
-  let comparison: Range | null = null;
-  if (query.include.comparison !== null) {
-    const finest = byMinute ? "minute" : "hour";
-    const compared = comparedRange(query.include.comparison, range, zone, nowMs, finest, COMPARISONS);
-    if (!compared.ok) return compared;
-    comparison = compared.value;
-  }
-  if (byMinute) {
-    const impossible = findImpossible(query.metrics, rows);
-    if (impossible !== null) return impossible;
-    if (isTooLongByMinute(range)) return fault("#/date_range", "too_much", TOO_LONG_BY_MINUTE);
-    if (comparison !== null && isTooLongByMinute(comparison)) return fault(COMPARISONS, "too_much", TOO_LONG_BY_MINUTE);
-  }
-  const needs = needsOf(query.metrics);
-  const single = isOneHour(zone, range) && (comparison === null || isOneHour(zone, comparison));
-  return ok({ zone, currency, query, range, comparison, rows, needs, reads: readsOf(rows, needs, single) });
+  const { range, interval } = asked.value;
+  const compared = askedComparison(query, range, interval, zone, nowMs);
+  if (!compared.ok) return compared;
+  const comparison = compared.value;
+  const planned: Planned = { zone, currency, query, range, comparison, interval, ...questionsOf(query, interval) };
+  const ranges = comparison === null ? [range] : [range, comparison];
+  const scan: ScanPlan = { zone, currency, goals, questions: planned.questions, ranges };
+  const reads = readsOf(planned.questions, grainOf(zone, ranges));
+  if (!reads.ok) return ok({ ...planned, source: "scan", scan, because: reads.failure });
+  const mattersWhich = planned.questions.some(({ filter }) => filter !== null && !namesOther(filter));
+  return ok({ ...planned, source: "rollup", reads: reads.value, exactly: mattersWhich ? scan : null });
 }
 
-/**
- * What a shard is asked: everything in one question, so the compared range and what lies between comes too; and whole
- * hours, since a shard looks at where they begin.
- */
-export function askedOf(plan: Plan, all: boolean): HoursRequest {
-  const ranges = [plan.range, plan.comparison].filter((range) => range !== null);
-  return {
-    fromMs: hourStart(plan.zone, Math.min(...ranges.map((range) => range.fromMs))),
-    toMs: Math.max(...ranges.map((range) => range.toMs)),
-    dimensions: plan.reads.dimension === null ? [] : [plan.reads.dimension],
-    minutes: plan.reads.minutes,
-    sketches: plan.reads.sketches,
-    all,
+function findUnknownGoal({ filter }: Query, goals: readonly Goal[]) {
+  const known = goals.map(({ name }) => name);
+  for (const { field, operator, values, caseSensitive } of clausesOf(filter)) {
+    if (field.kind !== "goal" || operator !== "is") continue;
+    const cased = (text: string): string => (caseSensitive ? text : text.toLowerCase());
+    const unknown = values.find((value) => !known.some((name) => cased(name) === cased(value)));
+    if (unknown === undefined) continue;
+    const right =
+      known.length === 0 ? "It has none yet." : `Use one of: ${listed(known.map(quoted).slice(0, GOALS_LISTED))}.`;
+    return fault("#/filters", "invalid_filter", `The merchant has no goal ${quoted(unknown)}. ${right}`);
+  }
+  return null;
+}
+
+const GOALS_LISTED = 20;
+
+function askedRange(
+  query: Query,
+  zone: string,
+  nowMs: number,
+): Result<{ range: Range; interval: Interval | null }, QueryFault> {
+  const time = query.dimensions.find((dimension) => dimension.kind === "time");
+  const resolve = (finest: "hour" | "minute"): Result<Range, QueryFault> => {
+    const range = resolveRange(query.dateRange, zone, nowMs, finest, DATE_RANGE);
+    return range.ok ? (findFuture(range.value, zone, nowMs, DATE_RANGE) ?? range) : range;
   };
-}
-
-/** The hours that the plan reads, with their local dates: [date, first instant]. */
-export function plannedHours(plan: Plan): [string, number][] {
-  const hours = new Map<number, string>();
-  for (const range of [plan.range, plan.comparison]) {
-    if (range === null) continue;
-    for (const [date, hourMs] of hoursIn(plan.zone, range)) hours.set(hourMs, date);
-  }
-  return [...hours].map(([hourMs, date]) => [date, hourMs]);
-}
-
-/**
- * The local dates that may be read as whole days, where there is such a row: those that every range of the plan that touches
- * them holds whole.
- */
-export function plannedDays(plan: Plan): string[] {
-  const { rows, zone } = plan;
-  if (rows.kind === "time" && (rows.interval === "hour" || rows.interval === "minute")) return [];
-  const whole = new Map<string, boolean>();
-  for (const range of [plan.range, plan.comparison]) {
-    if (range === null) continue;
-    for (const { date, startMs, endMs } of daysIn(zone, range)) {
-      const held = startMs >= range.fromMs && endMs <= range.toMs;
-      whole.set(date, held && whole.get(date) !== false);
-    }
-  }
-  return [...whole].filter(([, held]) => held).map(([date]) => date);
-}
-
-function* daysIn(zone: string, { fromMs, toMs }: Range): Generator<Day> {
-  if (fromMs >= toMs) return;
-  for (let day = dayAt(zone, fromMs); day.startMs < toMs; day = dayOf(zone, addDays(day.date, 1))) yield day;
-}
-
-function* hoursIn(zone: string, range: Range): Generator<[string, number]> {
-  for (const day of daysIn(zone, range)) {
-    for (const hourMs of day.hours)
-      if (hourMs < range.toMs && hourEnd(day, hourMs) > range.fromMs) yield [day.date, hourMs];
-  }
-}
-
-function rangeAndRows(query: Query, zone: string, nowMs: number): Result<{ range: Range; rows: Rows }, QueryFault> {
-  const { breakdown, dateRange, metrics } = query;
-  const byMinute: Rows = { kind: "time", interval: "minute" };
-  const resolve = (finest: "hour" | "minute") => resolveRange(dateRange, zone, nowMs, finest, "#/date_range");
-  if (breakdown?.kind === "time" && breakdown.interval === "minute") {
+  const byMinute = (range: Result<Range, QueryFault>) =>
+    range.ok ? ok({ range: range.value, interval: MINUTE }) : range;
+  if (time?.interval === "minute") {
     const range = resolve("minute");
-    return range.ok ? ok({ range: range.value, rows: byMinute }) : range;
+    return range.ok && isTooLongByMinute(range.value)
+      ? fault(DATE_RANGE, "too_much", TOO_LONG_BY_MINUTE)
+      : byMinute(range);
   }
   const range = resolve("hour");
   if (!range.ok) {
     // Left to us, a range that cuts hours is one by minute.
-    const finer = breakdown?.kind === "time" && breakdown.interval === null ? resolve("minute") : range;
-    return finer.ok && !isTooLongByMinute(finer.value) ? ok({ range: finer.value, rows: byMinute }) : range;
+    const finer = time?.interval === null ? resolve("minute") : range;
+    return finer.ok && !isTooLongByMinute(finer.value) ? byMinute(finer) : range;
   }
-  if (breakdown === null) return ok({ range: range.value, rows: { kind: "whole" } });
-  if (breakdown.kind === "dimension") return ok({ range: range.value, rows: breakdown });
-  let interval = breakdown.interval ?? intervalFor(range.value);
-  if (interval === "minute" && findImpossible(metrics, byMinute) !== null) interval = "hour";
-  return ok({ range: range.value, rows: { kind: "time", interval } });
+  if (time === undefined) return ok({ range: range.value, interval: null });
+  let interval = time.interval ?? intervalFor(range.value);
+  if (interval === "minute" && !questionsOf(query, interval).questions.every((each) => keptFor(each, "minute").ok))
+    interval = "hour";
+  return ok({ range: range.value, interval });
+}
+
+const MINUTE: Interval = "minute";
+
+function askedComparison(
+  { include, dateRange }: Query,
+  range: Range,
+  interval: Interval | null,
+  zone: string,
+  nowMs: number,
+): Result<Range | null, QueryFault> {
+  const { comparison } = include;
+  if (comparison === null) return ok(null);
+  if (comparison.mode !== "custom" && dateRange.kind === "named" && dateRange.name === "all")
+    return fault(`${COMPARISONS}/mode`, "impossible_combination", 'Nothing is before "all". Use the mode "custom".');
+  const finest = interval === "minute" ? "minute" : "hour";
+  const compared = comparedRange(comparison, range, zone, nowMs, finest, COMPARISONS);
+  if (!compared.ok) return compared;
+  if (interval === "minute" && isTooLongByMinute(compared.value))
+    return fault(COMPARISONS, "too_much", TOO_LONG_BY_MINUTE);
+  return findFuture(compared.value, zone, nowMs, `${COMPARISONS}/date_range`) ?? compared;
 }
 
 const isTooLongByMinute = ({ fromMs, toMs }: Range): boolean => toMs - fromMs > REPORT_MINUTE_HOURS_MAX * HOUR_MS;
-
-const needsOf = (metrics: readonly Metric[]): Need[] => [
-  ...new Set(metrics.flatMap((metric) => METRICS[metric].needs)),
-];
-
-function readsOf(rows: Rows, needs: readonly Need[], single: boolean): Reads {
-  const measures = MEASURES.filter((measure) => needs.includes(measure));
-  const visitors = needs.includes("visitors");
-  const nothing: Reads = { totals: [], visitors: false, minutes: false, dimension: null, sketches: false };
-  const totals: Measure[] =
-    needs.includes("all_visits") && !measures.includes("visits") ? ["visits", ...measures] : measures;
-  switch (rows.kind) {
-    case "whole":
-      return { ...nothing, totals, visitors, dimension: needs.includes("converting_visits") ? "event" : null };
-    case "time":
-      if (rows.interval === "minute") return { ...nothing, minutes: true };
-      return { ...nothing, totals, visitors, dimension: needs.includes("converting_visits") ? "event" : null };
-    case "dimension":
-      return {
-        ...nothing,
-        totals: needs.includes("all_visits") ? ["visits"] : [],
-        dimension: rows.dimension,
-        // One hour's count of each value is in its column already.
-        sketches: visitors && !single,
-      };
-  }
-}
-
-const hourStart = (zone: string, ms: number): number => hourAt(dayAt(zone, ms), ms);
-
-function isOneHour(zone: string, range: Range): boolean {
-  if (range.fromMs >= range.toMs) return true;
-  const day = dayAt(zone, range.fromMs);
-  return day.hours.includes(range.fromMs) && hourEnd(day, range.fromMs) === range.toMs;
-}

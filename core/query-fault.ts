@@ -42,6 +42,12 @@ export function quoted(value: unknown): string {
 export const below = (pointer: string, one: string | number): string =>
   `${pointer}/${cut(String(one)).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
+/** Characters as JSON Schema counts them. */
+export const charsOf = (text: string): number => [...text].length;
+
+export const malformed = (pointer: string, needed: string, written: unknown) =>
+  fault(pointer, "malformed", `${needed} is needed here, not ${quoted(written)}.`);
+
 export const listed = (names: readonly string[]): string => names.join(", ");
 
 /** An object with none but these keys. */

@@ -2,33 +2,47 @@
 // says where it does not and what would be right. What needs a clock or a merchant is checked by the plan.
 // The shape is that of Plausible's stats API, version 2; its names of dimensions are understood too.
 
-import { type Breakdown, findImpossible, parseDimensions } from "./breakdown.ts";
+import { parseDimensions, type QueryDimension } from "./breakdown.ts";
 import { type DateRange, parseDateRange } from "./date-range.ts";
+import type { Filter } from "./filter.ts";
 import { isMetric, type Metric, METRIC_NAMES } from "./metrics.ts";
-import { below, fault, listed, parseObject, type QueryFault, quoted } from "./query-fault.ts";
-import { type Include, type Order, parseFilters, parseInclude, parseOrder, parsePagination } from "./query-options.ts";
+import { below, fault, listed, malformed, parseObject, type QueryFault, quoted } from "./query-fault.ts";
+import { parseFilters } from "./query-filters.ts";
+import { type Include, type Order, parseInclude, parseOrder, parsePagination } from "./query-options.ts";
+import { findImpossible } from "./questions.ts";
 import { ok, type Result } from "./result.ts";
 
 export interface Query {
   merchant: string;
   metrics: Metric[];
   dateRange: DateRange;
-  breakdown: Breakdown | null;
-  /** Only rows with one of these values of the dimension; null for all. */
-  values: string[] | null;
+  /** In the order in which rows show them. At most one is of time. */
+  dimensions: QueryDimension[];
+  filter: Filter | null;
   order: Order[];
   include: Include;
   limit: number;
   offset: number;
+  /** The answer says how it was come by. */
+  explain: boolean;
 }
 
-const KEYS = ["merchant", "metrics", "date_range", "dimensions", "filters", "order_by", "include", "pagination"];
+export const QUERY_KEYS = [
+  "merchant",
+  "metrics",
+  "date_range",
+  "dimensions",
+  "filters",
+  "order_by",
+  "include",
+  "pagination",
+  "explain",
+] as const;
 
 export function parseQuery(body: unknown): Result<Query, QueryFault> {
-  const sent = parseObject(body, "#", KEYS);
+  const sent = parseObject(body, "#", QUERY_KEYS);
   if (!sent.ok) return sent;
-  const written = sent.value;
-  const merchant = written["merchant"];
+  const { merchant, explain = false, ...written } = sent.value;
   if (merchant === undefined) return fault("#/merchant", "missing", 'A merchant is needed: "merchant": "m_…".');
   if (typeof merchant !== "string" || merchant === "")
     return fault("#/merchant", "malformed", `${quoted(merchant)} is no merchant id.`);
@@ -36,27 +50,29 @@ export function parseQuery(body: unknown): Result<Query, QueryFault> {
   if (!metrics.ok) return metrics;
   const dateRange = parseDateRange(written["date_range"], "#/date_range");
   if (!dateRange.ok) return dateRange;
-  const breakdown = parseDimensions(written["dimensions"]);
-  if (!breakdown.ok) return breakdown;
-  const impossible = findImpossible(metrics.value, breakdown.value);
+  const dimensions = parseDimensions(written["dimensions"]);
+  if (!dimensions.ok) return dimensions;
+  const filter = parseFilters(written["filters"]);
+  if (!filter.ok) return filter;
+  const impossible = findImpossible(metrics.value, dimensions.value, filter.value);
   if (impossible !== null) return impossible;
-  const values = parseFilters(written["filters"], breakdown.value);
-  if (!values.ok) return values;
-  const order = parseOrder(written["order_by"], metrics.value, breakdown.value);
+  const order = parseOrder(written["order_by"], metrics.value, dimensions.value);
   if (!order.ok) return order;
-  const include = parseInclude(written["include"], breakdown.value);
+  const include = parseInclude(written["include"], dimensions.value);
   if (!include.ok) return include;
   const page = parsePagination(written["pagination"]);
   if (!page.ok) return page;
+  if (typeof explain !== "boolean") return malformed("#/explain", "true or false", explain);
   return ok({
     merchant,
     metrics: metrics.value,
     dateRange: dateRange.value,
-    breakdown: breakdown.value,
-    values: values.value,
+    dimensions: dimensions.value,
+    filter: filter.value,
     order: order.value,
     include: include.value,
     ...page.value,
+    explain,
   });
 }
 

@@ -1,23 +1,24 @@
-// From hours and days to the rows of a report: every slice of a range is added to the rows that it belongs to: the one row
-// of a whole, the bucket of its time, or each value of its dimension. A day and its hours give the same numbers.
+// From hours and days to the rows of a question: every slice of a range is added to the rows that it belongs to: the one row
+// of a whole, the bucket of its time, each value of its dimension, or both. A day and its hours give the same numbers.
 
 import type { Range } from "./date-range.ts";
 import { type Interval, labelsOf } from "./interval.ts";
-import { CONVERSION, type Need } from "./metrics.ts";
+import { columnOf, valueFits } from "./kept.ts";
 import { dayKey, type HourSlice, type Slice } from "./newest-hours.ts";
-import type { Plan } from "./plan.ts";
+import type { RollupPlan } from "./plan.ts";
 import { type Column, type ColumnSketches, type Dimension, MEASURES, type Measure, OTHER } from "./rollup.ts";
+import { rowKey, type ScanQuestion } from "./scan-plan.ts";
 import { Sums } from "./sums.ts";
 import { dayOf } from "./zone.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** The answer to one question in one range. */
 export interface Tally {
-  /** By bucket label or value; "" for the whole. */
+  /** By `rowKey`. */
   rows: Map<string, Sums>;
   /** Names to show for values, where they have one (products): of the latest date, of its names the last by alphabet. */
   labels: Map<string, { label: string; date: string }>;
-  allVisits: bigint;
   /** Some hour had more values than are kept apart. */
   other: boolean;
   /** Sketches of values were missing, so visitors are distinct by the hour only. */
@@ -28,101 +29,98 @@ export interface Tally {
   formerCurrencies: Set<string>;
 }
 
-/** Those of the range's rows that have anything in them; the whole always has its row. */
-export function tally(plan: Plan, range: Range, slices: readonly Slice[]): Tally {
-  const result: Tally = {
-    rows: new Map(),
-    labels: new Map(),
-    allVisits: 0n,
-    other: false,
-    visitorsByHour: false,
-    foreign: 0,
-    formerCurrencies: new Set(),
-  };
-  const { rows } = plan;
+export const emptyTally = (): Tally => ({
+  rows: new Map(),
+  labels: new Map(),
+  other: false,
+  visitorsByHour: false,
+  foreign: 0,
+  formerCurrencies: new Set(),
+});
+
+/** Those of the range's rows that have anything in them; the whole always has its row. The plan must keep the question. */
+export function tally(plan: RollupPlan, question: ScanQuestion, range: Range, slices: readonly Slice[]): Tally {
+  const result = emptyTally();
+  const { interval } = question;
   // An hour may begin before a range by minute does.
-  const fromMs = byMinute(plan) ? range.fromMs - HOUR_MS + 1 : range.fromMs;
+  const fromMs = interval === "minute" ? range.fromMs - HOUR_MS + 1 : range.fromMs;
   const inRange = slices.filter((slice) => {
     const startMs = startOf(plan, slice);
     return startMs >= fromMs && startMs < range.toMs;
   });
-  if (rows.kind === "whole") {
-    const whole = rowIn(result, "");
-    for (const slice of inRange) addSlice(plan, whole, slice);
-  } else if (rows.kind === "dimension") {
-    for (const slice of inRange) addValues(plan, rows.dimension, result, slice);
-  } else {
-    addTimes(plan, range, rows.interval, result, inRange);
+  const counting: Counting = { plan, question, result, labels: bucketsIn(plan, interval) };
+  const dimension = columnOf(question);
+  if (interval === "minute") for (const slice of inRange) addMinutes(counting, range, slice);
+  else if (dimension === null) for (const slice of inRange) addSlice(counting, slice);
+  else {
+    const fits = valueFits(question.filter);
+    for (const slice of inRange) addValues(counting, dimension, fits, slice);
   }
+  if (question.fields.length === 0 && interval === null) rowIn(result, rowKey([]));
   for (const slice of inRange) {
-    result.allVisits += BigInt(slice.totals.visits ?? 0);
     result.foreign += slice.foreign;
     if (slice.currency !== plan.currency) result.formerCurrencies.add(slice.currency);
   }
   return result;
 }
 
+interface Counting {
+  plan: RollupPlan;
+  question: ScanQuestion;
+  result: Tally;
+  /** The part of a row's key that is its bucket. */
+  labels: (date: string, ms: number) => string[];
+}
+
+function bucketsIn({ zone }: RollupPlan, interval: Interval | null): Counting["labels"] {
+  if (interval === null) return () => [];
+  const labelOf = labelsOf(zone, interval);
+  return (date, ms) => [labelOf(date, ms)];
+}
+
 /** No range cuts a day that is read as one. */
-const startOf = (plan: Plan, slice: Slice): number =>
+const startOf = (plan: RollupPlan, slice: Slice): number =>
   "hour" in slice ? slice.hour : dayOf(plan.zone, slice.date).startMs;
 
-const byMinute = (plan: Plan): boolean => plan.rows.kind === "time" && plan.rows.interval === "minute";
-
-function addTimes(plan: Plan, range: Range, interval: Interval, result: Tally, slices: readonly Slice[]): void {
-  const labelOf = labelsOf(plan.zone, interval);
-  for (const slice of slices) {
-    if (interval !== "minute") addSlice(plan, rowIn(result, labelOf(slice.date, startOf(plan, slice))), slice);
-    else if ("hour" in slice) addMinutes(plan, range, labelOf, result, slice);
-  }
+function addSlice(counting: Counting, slice: Slice): void {
+  const { plan, question, result, labels } = counting;
+  const row = rowIn(result, rowKey(labels(slice.date, startOf(plan, slice))));
+  for (const measure of measuresOf(counting, slice)) row.add(measure, slice.totals[measure] ?? 0);
+  if (!question.visitors) return;
+  if (!("hour" in slice)) row.addSketchedVisitors(slice.visitors ?? 0);
+  row.addVisitors(dayKey(slice.date, slice.shard), "hour" in slice ? slice.anonymous : null, slice.identified);
 }
 
-function addSlice(plan: Plan, row: Sums, slice: Slice): void {
-  for (const measure of measuresOf(plan, slice)) row.add(measure, slice.totals[measure] ?? 0);
-  if (plan.reads.visitors) {
-    if (!("hour" in slice)) row.addSketchedVisitors(slice.visitors ?? 0);
-    row.addVisitors(dayKey(slice.date, slice.shard), "hour" in slice ? slice.anonymous : null, slice.identified);
-  }
-  if (!plan.needs.includes("converting_visits")) return;
-  const converting = slice.dimensions.event?.v.indexOf(CONVERSION) ?? -1;
-  row.add("all_visits", slice.totals.visits ?? 0);
-  row.add("converting_visits", slice.dimensions.event?.visits?.[converting] ?? 0);
-}
-
-function addMinutes(
-  plan: Plan,
-  range: Range,
-  labelOf: (date: string, ms: number) => string,
-  result: Tally,
-  slice: HourSlice,
-): void {
-  const column = slice.minutes;
+function addMinutes(counting: Counting, range: Range, slice: Slice): void {
+  const { question, result, labels } = counting;
+  const column = "hour" in slice ? slice.minutes : null;
   if (column === null || column === undefined) return;
-  const measures = measuresOf(plan, slice);
+  const measures = measuresOf(counting, slice);
   for (const [at, minute] of column.v.entries()) {
-    const ms = slice.hour + Number(minute) * 60_000;
+    const ms = (slice as HourSlice).hour + Number(minute) * 60_000;
     if (ms < range.fromMs || ms >= range.toMs) continue;
-    const row = rowIn(result, labelOf(slice.date, ms));
+    const row = rowIn(result, rowKey(labels(slice.date, ms)));
     for (const measure of measures) row.add(measure, column[measure]?.[at] ?? 0);
-    if (plan.needs.includes("visitors")) row.addCountedVisitors(column.visitors?.[at] ?? 0);
+    if (question.visitors) row.addCountedVisitors(column.visitors?.[at] ?? 0);
   }
 }
 
-function addValues(plan: Plan, dimension: Dimension, result: Tally, slice: Slice): void {
+function addValues(counting: Counting, dimension: Dimension, fits: (value: string) => boolean, slice: Slice): void {
+  const { plan, question, result, labels } = counting;
   const column = slice.dimensions[dimension];
   if (column === undefined) return;
-  const wanted = plan.query.values === null ? null : new Set<string | number>(plan.query.values);
-  const measures = measuresOf(plan, slice);
+  const measures = measuresOf(counting, slice);
   const sketches = plan.reads.sketches ? slice.sketches[dimension] : undefined;
-  const converting = plan.needs.includes("converting_visits");
-  for (const [at, value] of column.v.entries()) {
+  const bucket = labels(slice.date, startOf(plan, slice));
+  for (const [at, named] of column.v.entries()) {
+    const value = String(named);
     if (value === OTHER) result.other = true;
-    if (wanted !== null && !wanted.has(value)) continue;
-    const row = rowIn(result, String(value));
+    if (!fits(value)) continue;
+    const row = rowIn(result, rowKey(question.fields.length === 0 ? bucket : [...bucket, value]));
     for (const measure of measures) row.add(measure, column[measure]?.[at] ?? 0);
-    if (converting) row.add("converting_visits", column.visits?.[at] ?? 0);
     const label = column.label?.[at];
-    if (typeof label === "string") takeLabel(result, String(value), label, slice.date);
-    if (plan.needs.includes("visitors")) addVisitors(plan, result, row, slice, column, sketches, at);
+    if (typeof label === "string") takeLabel(result, value, label, slice.date);
+    if (question.visitors) addVisitors(plan, result, row, slice, column, sketches, at);
   }
 }
 
@@ -137,7 +135,7 @@ function takeLabel({ labels }: Tally, value: string, label: string, date: string
  * a number where there are none (one hour, or sketches not kept).
  */
 function addVisitors(
-  plan: Plan,
+  plan: RollupPlan,
   result: Tally,
   row: Sums,
   slice: Slice,
@@ -160,11 +158,11 @@ function addVisitors(
 }
 
 /** What is summed of a slice: money of another currency than the plan's is not added to it. */
-function measuresOf(plan: Plan, slice: Slice): Measure[] {
-  const needs: readonly Need[] = plan.needs;
+function measuresOf({ plan, question }: Counting, slice: Slice): Measure[] {
   return MEASURES.filter(
     (measure) =>
-      needs.includes(measure) && (slice.currency === plan.currency || (measure !== "gross" && measure !== "refunds")),
+      question.measures.includes(measure) &&
+      (slice.currency === plan.currency || (measure !== "gross" && measure !== "refunds")),
   );
 }
 

@@ -4,7 +4,9 @@
 import { REPORT_READ_BYTES_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { DaySlice, HourSlice } from "../core/newest-hours.ts";
-import { type Plan, plannedDays, plannedHours, type Reads } from "../core/plan.ts";
+import type { RollupPlan } from "../core/plan.ts";
+import { plannedDays, plannedHours } from "../core/planned-hours.ts";
+import type { Reads } from "../core/reads.ts";
 import { type Column, type ColumnSketches, DIMENSIONS, MEASURES } from "../core/rollup.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
@@ -16,6 +18,8 @@ export interface Published {
   sealed: Set<string>;
   /** The hours that were asked for: first instant → local date. */
   asked: Map<number, string>;
+  /** Of what is large in what was read; an estimate. */
+  bytes: number;
   /** What it would have been when that is too much for one answer; then there are no hours and days. */
   tooLargeBytes: number | null;
 }
@@ -52,7 +56,7 @@ interface Row extends Record<string, unknown> {
 export async function readPublished(
   env: Env,
   merchant: Merchant,
-  plan: Plan,
+  plan: RollupPlan,
   bytesMax = REPORT_READ_BYTES_MAX,
 ): Promise<Published> {
   const hours = plannedHours(plan);
@@ -67,6 +71,7 @@ export async function readPublished(
     days: rows.filter(({ hour }) => hour === null).map((row) => dayOf(plan.reads, row)),
     sealed,
     asked,
+    bytes: head.bytes,
     tooLargeBytes: head.bytes > bytesMax ? head.bytes : null,
   };
 }

@@ -1,16 +1,18 @@
 // One question, one answer: a query as it was sent → planned (core/plan.ts) → read → answered (core/answer.ts). HTTP, GraphQL and
 // whatever else asks comes through here, so that the same question has the same answer everywhere.
 
-import { type Answer, answerReport } from "../core/answer.ts";
+import { type Answer, answerCounted, type Counted, countRollups, sharesRows } from "../core/answer.ts";
 import type { Merchant } from "../core/merchant.ts";
-import { planReport } from "../core/plan.ts";
+import { type EventsPlan, planReport, type RollupPlan } from "../core/plan.ts";
 import { parseQuery, type Query } from "../core/query.ts";
 import type { QueryFault } from "../core/query-fault.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import type { ScanPlan } from "../core/scan-plan.ts";
 import { type Access, permits } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
-import { readHours } from "./rollup-store.ts";
+import { type ReadFailure, readHours } from "./rollup-store.ts";
+import { readScan, type ScanFailure } from "./scan-store.ts";
 
 export interface ReportRefusal extends Omit<QueryFault, "reason"> {
   status: 400 | 404 | 503;
@@ -42,14 +44,78 @@ export async function answerAsked(
   { query, merchant }: Asked,
   nowMs: number,
 ): Promise<Result<Answer, ReportRefusal>> {
+  const startedMs = Date.now();
   const plan = planReport(query, merchant, nowMs);
   if (!plan.ok) return fail({ status: 400, ...plan.failure });
-  const reading = await readHours(env, merchant, plan.value);
-  if (reading.ok) return ok(answerReport(plan.value, reading.value));
-  if (reading.failure.kind === "unavailable") return unavailable("Neither Postgres nor the counting objects answer.");
-  const message = "This range holds more than one answer can read. Ask for a shorter one.";
-  return fail({ status: 400, pointer: "#/date_range", message, reason: "too_much" });
+  const counted =
+    plan.value.source === "rollup"
+      ? await countKept(env, merchant, plan.value, nowMs)
+      : await countScanned(env, merchant, plan.value, nowMs);
+  if (!counted.ok) return counted;
+  const answer = answerCounted(plan.value, counted.value);
+  answer.meta.cost.ms = Date.now() - startedMs;
+  return ok(answer);
 }
+
+/** From rollups; where values that the question tells apart share a row there, from single events, if those are not too many. */
+async function countKept(
+  env: Env,
+  merchant: Merchant,
+  plan: RollupPlan,
+  nowMs: number,
+): Promise<Result<Counted, ReportRefusal>> {
+  const reading = await readHours(env, merchant, plan);
+  if (!reading.ok) return refusalOfRollups(reading.failure);
+  const counted = countRollups(plan, reading.value);
+  if (plan.exactly === null || !sharesRows(plan, counted)) return ok(counted);
+  const scanned = await scan(env, merchant, plan.exactly, nowMs);
+  return ok(scanned.ok ? scanned.value : { ...counted, inexact: true });
+}
+
+async function countScanned(
+  env: Env,
+  merchant: Merchant,
+  plan: EventsPlan,
+  nowMs: number,
+): Promise<Result<Counted, ReportRefusal>> {
+  const scanned = await scan(env, merchant, plan.scan, nowMs);
+  return scanned.ok ? scanned : refusalOfScan(scanned.failure, plan.because);
+}
+
+async function scan(
+  env: Env,
+  merchant: Merchant,
+  plan: ScanPlan,
+  nowMs: number,
+): Promise<Result<Counted, ScanFailure>> {
+  const reading = await readScan(env, merchant, plan, nowMs);
+  if (!reading.ok) return reading;
+  const { cost, ...rest } = reading.value;
+  const source = {
+    kind: "scan" as const,
+    postgres_rows: 0,
+    object_hours: 0,
+    files: cost.files,
+    cached_days: cost.cached,
+  };
+  return ok({ ...rest, source, cost: { rows: cost.rows, bytes: cost.bytes } });
+}
+
+function refusalOfRollups(failure: ReadFailure) {
+  if (failure.kind === "unavailable") return unavailable("Neither Postgres nor the counting objects answer.");
+  return tooMuch("This range holds more than one answer can read. Ask for a shorter one.");
+}
+
+function refusalOfScan(failure: ScanFailure, because: string) {
+  if (failure.kind === "unavailable") return unavailable("The events cannot be read just now.");
+  const size = `${failure.rows.toLocaleString("en")} events, ${Math.ceil(failure.bytes / 1e6).toLocaleString("en")} MB`;
+  return tooMuch(
+    `This would look at too many single events (${size}), since ${because}. Ask for a shorter range, or for one dimension and no filter.`,
+  );
+}
+
+const tooMuch = (message: string) =>
+  fail<ReportRefusal>({ status: 400, pointer: "#/date_range", message, reason: "too_much" });
 
 const UNKNOWN_MERCHANT: ReportRefusal = {
   status: 404,

@@ -9,7 +9,8 @@ import { REPORT_SOURCE_MS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { HoursAnswer, HoursRequest } from "../core/messages.ts";
 import { dayKey, type Found } from "../core/newest-hours.ts";
-import { askedOf, type Plan } from "../core/plan.ts";
+import type { RollupPlan } from "../core/plan.ts";
+import { askedOf } from "../core/planned-hours.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Env } from "./env.ts";
 import { type Published, readPublished } from "./published-hours.ts";
@@ -18,7 +19,7 @@ export type ReadFailure = { kind: "unavailable" } | { kind: "too_large"; bytes: 
 
 type Asked<Value> = Result<Value, unknown>;
 
-export async function readHours(env: Env, merchant: Merchant, plan: Plan): Promise<Result<Reading, ReadFailure>> {
+export async function readHours(env: Env, merchant: Merchant, plan: RollupPlan): Promise<Result<Reading, ReadFailure>> {
   const request = askedOf(plan, false);
   const [published, answers] = await Promise.all([
     settled(readPublished(env, merchant, plan)),
@@ -29,8 +30,8 @@ export async function readHours(env: Env, merchant: Merchant, plan: Plan): Promi
   if (!published.ok) return readLiveOnly(env, merchant, request, published.failure);
   const complete = await askAgain(env, merchant, request, published.value, answers);
   const stale = complete.flatMap((answer, shard) => (answer.ok ? [] : [shardAway(merchant, shard, answer.failure)]));
-  const { hours, days, sealed } = published.value;
-  return ok(readingOf({ published: hours, days, sealed }, complete, stale));
+  const { hours, days, sealed, bytes } = published.value;
+  return ok({ ...readingOf({ published: hours, days, sealed }, complete, stale), bytes });
 }
 
 /** Postgres is away: the objects give every hour that they still hold. */
