@@ -1,13 +1,14 @@
 // What ops asks of a running system: the dead letters (list, look, retry, delete), how a merchant's shards stand, and
 // the books of a day. Mounted under /api/ops behind the operator token; the guard is the mounter's.
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { balanced, type Books, emptyBooks } from "../core/books.ts";
 import { letterKey, LETTERS_PREFIX, messageOf, readLetter, type StoredLetter } from "../core/dead-letter.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { ShardStatus } from "../core/messages.ts";
 import { LATE } from "../core/shard.ts";
 import { database } from "../migrations/database.ts";
+import { refuse } from "./accounts-body.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { askShards } from "./shards.ts";
@@ -37,15 +38,15 @@ export const opsRoutes = (findMerchant: FindMerchant): Hono<{ Bindings: Env }> =
 
   app.get("/dead-letters/:id", async (c) => {
     const letter = await findLetter(c.env, c.req.param("id"));
-    return letter === null ? c.json({ error: "no such letter" }, 404) : c.json(letter);
+    return letter === null ? noSuchLetter(c) : c.json(letter);
   });
 
   app.post("/dead-letters/:id/retry", async (c) => {
     const id = c.req.param("id");
     const letter = await findLetter(c.env, id);
-    if (letter === null) return c.json({ error: "no such letter" }, 404);
+    if (letter === null) return noSuchLetter(c);
     const queue = queueNamed(c.env, letter.queue);
-    if (queue === null) return c.json({ error: "it is not known which queue this letter came from" }, 409);
+    if (queue === null) return refuse(c, 409, "unknown_queue", "It is not known which queue this letter came from.");
     // Sent before it is removed: dying in between sends it twice, and consumers do not mind that.
     await queue.send(messageOf(letter.message), { contentType: "v8" });
     await c.env.ARCHIVE.delete(letterKey(id)!);
@@ -54,35 +55,35 @@ export const opsRoutes = (findMerchant: FindMerchant): Hono<{ Bindings: Env }> =
 
   app.delete("/dead-letters/:id", async (c) => {
     const key = letterKey(c.req.param("id"));
-    if (key === null || (await c.env.ARCHIVE.head(key)) === null) return c.json({ error: "no such letter" }, 404);
+    if (key === null || (await c.env.ARCHIVE.head(key)) === null) return noSuchLetter(c);
     await c.env.ARCHIVE.delete(key);
     return c.body(null, 204);
   });
 
   app.get("/merchants/:id/status", async (c) => {
     const merchant = await findMerchant(c.env, c.req.param("id"));
-    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    if (merchant === null) return noSuchMerchant(c);
     return c.json({ merchant: merchant.id, shards: await askShards(c.env, merchant, (shard) => shard.status()) });
   });
 
   app.post("/merchants/:id/flush", async (c) => {
     const merchant = await findMerchant(c.env, c.req.param("id"));
-    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    if (merchant === null) return noSuchMerchant(c);
     return c.json({ merchant: merchant.id, shards: await askShards(c.env, merchant, (shard) => shard.flush()) });
   });
 
   app.post("/merchants/:id/seal", async (c) => {
     const merchant = await findMerchant(c.env, c.req.param("id"));
-    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    if (merchant === null) return noSuchMerchant(c);
     return c.json({ merchant: merchant.id, shards: await askShards(c.env, merchant, (shard) => shard.seal()) });
   });
 
   app.get("/merchants/:id/books", async (c) => {
     const date = c.req.query("date") ?? "";
     if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date)))
-      return c.json({ error: "date: a day of the merchant as YYYY-MM-DD" }, 400);
+      return refuse(c, 400, "invalid", "A day of the merchant as YYYY-MM-DD.", "#/date");
     const merchant = await findMerchant(c.env, c.req.param("id"));
-    if (merchant === null) return c.json({ error: "no such merchant" }, 404);
+    if (merchant === null) return noSuchMerchant(c);
     const shards = await booksByShard(c.env, merchant, date);
     const books = shards.map((shard) => shard.books).reduce(sum, emptyBooks());
     return c.json({ merchant: merchant.id, date, books, balanced: balanced(books), shards });
@@ -90,6 +91,9 @@ export const opsRoutes = (findMerchant: FindMerchant): Hono<{ Bindings: Env }> =
 
   return app;
 };
+
+const noSuchLetter = (c: Context) => refuse(c, 404, "unknown_letter", "There is no such letter.");
+const noSuchMerchant = (c: Context) => refuse(c, 404, "unknown_merchant", "There is no such merchant.");
 
 const findLetter = async (env: Env, id: string): Promise<StoredLetter | null> => {
   const key = letterKey(id);

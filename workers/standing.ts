@@ -7,6 +7,7 @@ import type { Merchant } from "../core/merchant.ts";
 import type { ShardStatus } from "../core/messages.ts";
 import type { MerchantStanding, Standing, UnsettledDay } from "../core/standing.ts";
 import { database } from "../migrations/database.ts";
+import { refuse } from "./accounts-body.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { askShards } from "./shards.ts";
@@ -19,7 +20,8 @@ export const standingRoutes = (find: FindMerchant): Hono<{ Bindings: Env }> => {
   const app = new Hono<{ Bindings: Env }>();
   app.get("/status", async (c) => {
     const asked = c.req.query("merchant");
-    if (asked !== undefined && (await find(c.env, asked)) === null) return c.json({ error: "no such merchant" }, 404);
+    if (asked !== undefined && (await find(c.env, asked)) === null)
+      return refuse(c, 404, "unknown_merchant", "There is no such merchant.", "#/merchant");
     const [ids, whole, letters] = await Promise.all([
       asked === undefined ? lately(c.env) : [asked],
       readWhole(c.env),
