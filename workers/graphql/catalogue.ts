@@ -1,11 +1,10 @@
 // The catalogue of what can be asked, and whom it can be asked about.
 
-import { groupOf, METRIC_NAMES, METRICS, type Metric } from "../../core/metrics.ts";
-import { DIMENSIONS } from "../../core/rollup.ts";
+import { METRIC_NAMES, METRICS, type Metric } from "../../core/metrics.ts";
 import { database } from "../../migrations/database.ts";
 import { permits } from "../access.ts";
 import { type Asker, builder } from "./builder.ts";
-import { DIMENSION, METRIC } from "./input.ts";
+import { METRIC } from "./input.ts";
 
 const MERCHANTS_MAX = 1_000;
 
@@ -37,12 +36,6 @@ export const METRIC_DEFINITION = builder.objectRef<Metric>("MetricDefinition").i
       description: "count, money, percent, ratio or seconds.",
       resolve: (metric) => METRICS[metric].kind,
     }),
-    dimensions: t.field({
-      type: [DIMENSION],
-      description: "What it can be broken down by, besides time.",
-      resolve: (metric) => DIMENSIONS.filter((each) => METRICS[metric].groups.includes(groupOf(each))),
-    }),
-    byMinute: t.boolean({ resolve: (metric) => METRICS[metric].groups.includes("minute") }),
   }),
 });
 

@@ -3,11 +3,17 @@
 
 import { TIME_NAMES } from "../../core/breakdown.ts";
 import { NAMED_RANGES } from "../../core/date-range.ts";
+import { ITEM_FIELDS } from "../../core/field.ts";
 import { METRIC_NAMES, METRICS } from "../../core/metrics.ts";
 import { DIMENSIONS } from "../../core/rollup.ts";
 
 /** Names of dimensions as a query writes them; properties of events have names of their own and are not among them. */
-export const DIMENSION_NAMES: readonly string[] = [...DIMENSIONS, ...TIME_NAMES];
+const DIMENSION_NAMES: readonly string[] = [
+  ...DIMENSIONS,
+  ...ITEM_FIELDS.map((field) => `item:${field}`),
+  "goal",
+  ...TIME_NAMES,
+];
 
 export interface EnumValue {
   value: string;
