@@ -1,0 +1,137 @@
+// Asking for reports.
+
+import { z } from "zod";
+import type { ComparisonRow, Meta, ResultRow } from "../../core/answer.ts";
+import { METRIC_NAMES, type MetricKind, type MetricValue } from "../../core/metrics.ts";
+import { COUNT, type Description, INSTANT, json, type Parameter, refusal } from "./describe.ts";
+
+const topic = "Reports";
+const audience = "readers";
+
+const METRIC = z.enum(METRIC_NAMES).meta({ id: "Metric" });
+
+const METRIC_VALUE: z.ZodType<MetricValue> = z
+  .union([z.number(), z.object({ value: z.string(), currency: z.string() })])
+  .nullable()
+  .meta({ id: "MetricValue", description: "Money is an exact decimal; null where there is nothing to divide by." });
+
+const COMPARISON_ROW: z.ZodType<ComparisonRow> = z
+  .object({
+    metrics: z.array(METRIC_VALUE),
+    dimensions: z.array(z.string()),
+    change: z.array(z.number().nullable()).describe("Per cent; of percentages in percentage points."),
+  })
+  .meta({ id: "ComparisonRow" });
+
+const ROW: z.ZodType<ResultRow> = z
+  .object({
+    metrics: z.array(METRIC_VALUE).describe("In the order asked."),
+    dimensions: z.array(z.string()).describe("In the order asked."),
+    label: z.string().exactOptional().describe("Of products: the name to show for the id."),
+    comparison: COMPARISON_ROW.exactOptional(),
+  })
+  .meta({ id: "Row" });
+
+const META_FIELDS = z.object({
+  fresh_to: INSTANT.nullable().describe("Every event accepted before is counted."),
+  complete_to: INSTANT.nullable().describe("Before it no more is to come but late events."),
+  time_zone: z.string(),
+  currency: z.string(),
+  source: z.object({ postgres_rows: COUNT, object_hours: COUNT }).describe("What was read."),
+  generations: z.array(z.int()).describe("0 is what was counted live; others were counted again later."),
+  approximate: z.array(METRIC).describe("Metrics that hold an estimate."),
+  notes: z.array(z.string()),
+  other: z.boolean().describe('Some values share "(other)".'),
+  foreign: COUNT.describe("Orders and refunds in another currency, which are not in the money."),
+  stale: z.string().nullable().describe("What may be missing, since a source did not answer."),
+  incomplete: z.array(z.string()).describe("Labels of buckets that the range cuts or that are not over."),
+  time_labels: z.array(z.string()).exactOptional(),
+  total_rows: COUNT.exactOptional(),
+}) satisfies z.ZodType<Meta>;
+
+const REPORT = z
+  .object({
+    results: z.array(ROW),
+    meta: META_FIELDS.extend({ took_ms: z.number() }),
+    query: z.record(z.string(), z.unknown()).describe("The question as it was understood, with all defaults."),
+  })
+  .meta({ id: "Report" });
+
+const KINDS: readonly MetricKind[] = ["count", "money", "percent", "ratio", "seconds"];
+
+const CATALOGUE = z.object({
+  metrics: z.array(
+    z.object({
+      name: METRIC,
+      label: z.string(),
+      definition: z.string(),
+      kind: z.enum(KINDS),
+      dimensions: z.array(z.string()),
+      by_minute: z.boolean(),
+    }),
+  ),
+  dimensions: z.array(z.string()),
+  intervals: z.array(z.string()),
+  date_ranges: z.array(z.string()),
+});
+
+const MERCHANTS = z.object({
+  merchants: z.array(
+    z.object({ id: z.string(), name: z.string(), zone: z.string(), currency: z.string(), shards: z.int() }),
+  ),
+});
+
+const unavailable = { ...refusal("Neither source answers."), headers: { "Retry-After": "Seconds." } };
+const merchant: Parameter = { description: "The merchant's id.", schema: z.string(), required: true };
+
+export const REPORTS: readonly Description[] = [
+  {
+    route: "POST /api/v1/query",
+    topic,
+    audience,
+    summary: "Ask for a report",
+    body: {
+      schema: { type: "object" },
+      example: { merchant: "m_demo", metrics: ["visitors", "net_revenue"], date_range: "7d", dimensions: ["source"] },
+    },
+    answers: {
+      200: json("The answer, and what it is worth.", REPORT),
+      400: refusal("What is wrong with the question, where, and what would be right."),
+      404: refusal("There is no such merchant."),
+      413: refusal("Too large."),
+      503: unavailable,
+    },
+  },
+  {
+    route: "GET /api/v1/merchants",
+    topic,
+    audience,
+    summary: "The merchants that you may see",
+    answers: { 200: json("By name.", MERCHANTS), 503: unavailable },
+  },
+  {
+    route: "GET /api/v1/metrics",
+    topic,
+    audience,
+    summary: "What can be asked",
+    answers: { 200: json("Every metric with its definition.", CATALOGUE) },
+  },
+  {
+    route: "GET /live",
+    topic,
+    audience,
+    summary: "What happens now",
+    details:
+      "A WebSocket, one for each shard of the merchant. It says how things stand on connecting, as events come, and when it is sent anything.",
+    query: {
+      merchant,
+      shard: { description: "From 0; visitors of different shards are different.", schema: COUNT },
+    },
+    answers: {
+      101: { description: "The socket is open." },
+      400: refusal("The merchant has no such shard."),
+      404: refusal("There is no such merchant."),
+      426: refusal("It was not asked for a WebSocket."),
+    },
+  },
+];
