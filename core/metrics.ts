@@ -4,7 +4,7 @@
 // divisor is null.
 
 import { minorDigits } from "./money.ts";
-import type { Measure } from "./rollup.ts";
+import { type Dimension, EXIT_DIMENSIONS, type Measure, VISIT_DIMENSIONS } from "./rollup.ts";
 
 /** What a metric is computed from: the row's own sums, or those of other questions (core/questions.ts). */
 export type Need =
@@ -20,6 +20,9 @@ export type Need =
   /** The same, of the row's group: those that also have the row's values, but for goals. */
   | "group_visits";
 
+/** What rows are broken down by, as far as it matters for a metric: nothing or time, or a kind of dimension. */
+export type Group = "whole" | "minute" | "visit" | "exit" | "page" | "hostname" | "event" | "product";
+
 export type MetricKind = "count" | "money" | "percent" | "ratio" | "seconds";
 
 /** Integers, and quotients already rounded. Money in minor units × 10⁴. */
@@ -31,17 +34,28 @@ export interface MetricDefinition {
   definition: string;
   kind: MetricKind;
   needs: readonly Need[];
+  /** What it is usually asked by: what people understand at once, and rollups tell. */
+  groups: readonly Group[];
   compute: (of: (need: Need) => bigint) => MetricNumber;
 }
 
 /** The event whose visits count as converted where no other event is asked for. */
 export const CONVERSION = "purchase";
 
-const sum = (measure: Measure, label: string, definition: string): MetricDefinition => ({
+const VISITS: readonly Group[] = ["whole", "minute", "visit"];
+const EVENTS: readonly Group[] = ["page", "hostname", "event", "product"];
+
+const sum = (
+  measure: Measure,
+  label: string,
+  definition: string,
+  groups = [...VISITS, ...EVENTS],
+): MetricDefinition => ({
   label,
   definition,
   kind: measure === "gross" || measure === "refunds" ? "money" : "count",
   needs: [measure],
+  groups,
   compute: (of) => of(measure),
 });
 
@@ -54,12 +68,14 @@ const TABLE = {
       "Distinct visitor ids. Without an id of yours a person is a new visitor each local day, so several days are the sum of daily people.",
     kind: "count",
     needs: ["visitors"],
+    groups: [...VISITS, "exit", ...EVENTS],
     compute: (of) => of("visitors"),
   },
   visits: sum(
     "visits",
     "Visits",
     "A visitor's events with no gap over 30 minutes, within one local day. By page, event or product, and with a filter: visits in which it occurred.",
+    [...VISITS, "exit", ...EVENTS],
   ),
   pageviews: sum("pageviews", "Pageviews", "Events named pageview."),
   events: sum("events", "Events", "All events, pageviews among them."),
@@ -68,6 +84,7 @@ const TABLE = {
     definition: "Pageviews ÷ visits.",
     kind: "ratio",
     needs: ["pageviews", "visits"],
+    groups: VISITS,
     compute: (of) => rounded(of("pageviews"), of("visits"), 2),
   },
   bounce_rate: {
@@ -75,6 +92,7 @@ const TABLE = {
     definition: "Visits with one pageview and no interactive event ÷ visits.",
     kind: "percent",
     needs: ["bounces", "visits"],
+    groups: [...VISITS, "exit"],
     compute: (of) => percent(of("bounces"), of("visits")),
   },
   visit_duration: {
@@ -82,6 +100,7 @@ const TABLE = {
     definition: "Mean time from a visit's first event to its last; a visit with one event counts as 0.",
     kind: "seconds",
     needs: ["duration", "visits"],
+    groups: [...VISITS, "exit"],
     compute: (of) => rounded(of("duration"), of("visits") * 1_000n, 1),
   },
   orders: sum("orders", "Orders", "Purchases, once per order id. By product: orders with the product in them."),
@@ -96,6 +115,7 @@ const TABLE = {
     definition: "Gross revenue − refunds.",
     kind: "money",
     needs: ["gross", "refunds"],
+    groups: [...VISITS, ...EVENTS],
     compute: net,
   },
   average_order_value: {
@@ -103,6 +123,7 @@ const TABLE = {
     definition: "Net revenue ÷ orders.",
     kind: "money",
     needs: ["gross", "refunds", "orders"],
+    groups: [...VISITS, ...EVENTS],
     compute: (of) => moneyPer(net(of), of("orders")),
   },
   units: sum("units", "Units sold", "Σ quantity of purchases."),
@@ -111,6 +132,7 @@ const TABLE = {
     definition: "Net revenue ÷ visits.",
     kind: "money",
     needs: ["gross", "refunds", "visits"],
+    groups: VISITS,
     compute: (of) => moneyPer(net(of), of("visits")),
   },
   percentage: {
@@ -118,6 +140,7 @@ const TABLE = {
     definition: "Visitors ÷ visitors of the whole question, without its dimensions.",
     kind: "percent",
     needs: ["visitors", "all_visitors"],
+    groups: ["visit", "exit", ...EVENTS],
     compute: (of) => percent(of("visitors"), of("all_visitors")),
   },
   conversion_rate: {
@@ -125,6 +148,7 @@ const TABLE = {
     definition: `Visits with a ${CONVERSION} ÷ visits. With a goal as dimension or filter, and by event: visits with it ÷ all visits of the question without it.`,
     kind: "percent",
     needs: ["converting_visits", "all_visits"],
+    groups: ["whole", "event"],
     compute: (of) => percent(of("converting_visits"), of("all_visits")),
   },
   group_conversion_rate: {
@@ -133,6 +157,7 @@ const TABLE = {
       "The same, but of the visits that have the row's other values: by goal and source, of the visits from that source.",
     kind: "percent",
     needs: ["converting_visits", "group_visits"],
+    groups: ["whole", "event"],
     compute: (of) => percent(of("converting_visits"), of("group_visits")),
   },
   product_views: sum("product_views", "Product views", "Products in view_item events."),
@@ -143,6 +168,7 @@ const TABLE = {
     definition: "Orders ÷ adds to cart.",
     kind: "percent",
     needs: ["orders", "adds_to_cart"],
+    groups: [...VISITS, "product"],
     compute: (of) => percent(of("orders"), of("adds_to_cart")),
   },
 } satisfies Record<string, MetricDefinition>;
@@ -152,6 +178,15 @@ export const METRICS: Readonly<Record<Metric, MetricDefinition>> = TABLE;
 export const METRIC_NAMES = Object.keys(TABLE) as readonly Metric[];
 
 export const isMetric = (name: unknown): name is Metric => typeof name === "string" && Object.hasOwn(TABLE, name);
+
+const VISIT_NAMES: readonly Dimension[] = VISIT_DIMENSIONS;
+const EXIT_NAMES: readonly Dimension[] = EXIT_DIMENSIONS;
+
+export function groupOf(dimension: Dimension): Group {
+  if (VISIT_NAMES.includes(dimension)) return "visit";
+  if (EXIT_NAMES.includes(dimension)) return "exit";
+  return dimension as Group;
+}
 
 /** The metric as the wire shows it: money as an exact decimal with the currency's digits, and more where it has more. */
 export function shown(metric: Metric, number: MetricNumber, currency: string): MetricValue {

@@ -69,7 +69,8 @@ test("hours of Postgres and of the objects are one answer; a newer one replaces,
     complete_to: "2026-01-06T13:00:00+01:00",
     time_zone: "Europe/Berlin",
     currency: "EUR",
-    source: { postgres_rows: 3, object_hours: 1 },
+    source: { kind: "rollup", postgres_rows: 3, object_hours: 1 },
+    cost: { rows: 4, bytes: expect.any(Number), ms: expect.any(Number) },
     generations: [0],
     approximate: [],
     notes: [],
@@ -119,7 +120,7 @@ test("without Postgres the objects answer with all that they hold, and say what 
   expect(body.meta).toMatchObject({
     complete_to: null,
     stale: "Postgres is unreachable: hours before 2026-01-06T10:00:00+01:00 may be missing.",
-    source: { postgres_rows: 0, object_hours: 2 },
+    source: { kind: "rollup", postgres_rows: 0, object_hours: 2 },
   });
 });
 
@@ -173,7 +174,7 @@ const planOf = (merchant: Merchant, asked: Record<string, unknown>) => {
   });
   if (!query.ok) throw new Error(query.failure.message);
   const plan = planReport(query.value, merchant, Date.parse("2026-01-06T12:00:00Z"));
-  if (!plan.ok) throw new Error(plan.failure.message);
+  if (!plan.ok || plan.value.source !== "rollup") throw new Error("not a plan over rollups");
   return plan.value;
 };
 
