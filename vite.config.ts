@@ -1,5 +1,5 @@
-// One build of everything that is served: the dashboard at /, the demo shop at /shop/, the tracker at /s.js and the
-// Worker that answers the rest. `vite dev` runs the same in one process, with hot reload.
+// One build of everything that is served: the dashboard at /, the demo shop at /shop/, the API's description at
+// /docs/api, the tracker at /s.js and the Worker that answers the rest. `vite dev` runs the same in one process, with hot reload.
 
 import { cloudflare } from "@cloudflare/vite-plugin";
 import react from "@vitejs/plugin-react";
@@ -24,7 +24,7 @@ export default defineConfig({
     client: {
       build: {
         rolldownOptions: {
-          input: [path("web/index.html"), path("web/shop/index.html")],
+          input: [path("web/index.html"), path("web/shop/index.html"), path("web/docs/api.html")],
         },
       },
     },
