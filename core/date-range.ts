@@ -42,6 +42,10 @@ export interface Range {
   days: { first: string; last: string } | null;
 }
 
+const DAY_PATTERN = String.raw`(?:19[7-9]\d|2[01]\d\d)-\d\d-\d\d`;
+export const DATE_PATTERN = `^${DAY_PATTERN}$`;
+export const INSTANT_PATTERN = String.raw`^${DAY_PATTERN}T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$`;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -218,8 +222,8 @@ function flooredToHour(zone: string, ms: number): number {
   return hourAt(dayAt(zone, ms), ms);
 }
 
-const DATE = /^(?:19[7-9]\d|2[01]\d\d)-\d\d-\d\d$/;
-const INSTANT = /^(?:19[7-9]\d|2[01]\d\d)-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+const DATE = new RegExp(DATE_PATTERN);
+const INSTANT = new RegExp(INSTANT_PATTERN);
 
 const isDate = (written: unknown): written is string =>
   typeof written === "string" && DATE.test(written) && succeeds(() => Temporal.PlainDate.from(written)) !== null;
