@@ -41,6 +41,7 @@ export interface Checkpoint {
   closed: [string, Omit<ClosedDay, "merchant"> & { merchant: PackedMerchant }][];
   orders: [string, string][];
   liveOrders: ShardState["liveOrders"];
+  rejectedExamples?: ShardState["rejectedExamples"];
 }
 
 /** Gives each thing its position among those that are kept: equal ones have one. */
@@ -86,8 +87,8 @@ export function checkpointOf(state: ShardState): Checkpoint {
   ]);
   const merchant = state.merchant === null ? null : packMerchant(state.merchant);
   const rules = allRules.all.map((text) => JSON.parse(text) as Rules);
-  const { seq, orders, liveOrders } = state;
-  return { seq, merchant, rules, texts: texts.all, days, closed, orders: [...orders], liveOrders };
+  const { seq, orders, liveOrders, rejectedExamples } = state;
+  return { seq, merchant, rules, texts: texts.all, days, closed, orders: [...orders], liveOrders, rejectedExamples };
 }
 
 /** The state again; null for a shard that has no checkpoint yet. Event ids are the caller's to restore. */
@@ -100,6 +101,7 @@ export function restoreState(checkpoint: Checkpoint | null, loadHour: LoadHour, 
   state.seq = checkpoint.seq;
   state.merchant = checkpoint.merchant === null ? null : unpack(checkpoint.merchant);
   state.liveOrders = checkpoint.liveOrders;
+  state.rejectedExamples = checkpoint.rejectedExamples ?? [];
   for (const [order, eventId] of checkpoint.orders) state.claim(order, eventId);
   for (const [date, day] of checkpoint.closed) state.closed.set(date, { ...day, merchant: unpack(day.merchant) });
   for (const { date, merchant, visits, ...rest } of checkpoint.days) {

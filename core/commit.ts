@@ -7,6 +7,8 @@ import type { Event } from "./event.ts";
 import { type Merchant, sameMerchant } from "./merchant.ts";
 import type { Receipts } from "./messages.ts";
 import type { Commit, Notes, ShardState } from "./shard.ts";
+import { REJECTED_EXAMPLES_MAX } from "./limits.ts";
+import type { RejectedExample } from "./rejected-example.ts";
 import { dayAt } from "./zone.ts";
 
 export interface CommitRequest {
@@ -14,6 +16,7 @@ export interface CommitRequest {
   arrivals: readonly Arrival[];
   /** What the door refused, by reason. */
   rejected: Record<string, number>;
+  rejectedExamples?: readonly RejectedExample[];
   /** [order id, event id] that sibling shards ask to be kept. */
   claims: readonly [string, string][];
   receivedAtMs: number;
@@ -43,6 +46,8 @@ export function planCommit(state: ShardState, requests: readonly CommitRequest[]
   const notes = emptyNotes(requests[0]!.receivedAtMs);
   notes.claims = requests.flatMap((request) => request.claims);
   if (!sameMerchant(state.merchant, merchant)) notes.merchant = merchant;
+  const examples = requests.flatMap(({ rejectedExamples = [] }) => rejectedExamples);
+  if (examples.length > 0) notes.rejectedExamples = examples.slice(-REJECTED_EXAMPLES_MAX);
   const lines: string[] = [];
   const events: Event[] = [];
   const receipts = requests.map((request) => {

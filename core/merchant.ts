@@ -1,8 +1,7 @@
 // A merchant as the path of an event needs it: what the edge caches in KV and what the fold is told.
 
+import { type Rules, withoutGoals } from "./rules.ts";
 import type { Spread } from "./spread.ts";
-
-import type { Rules } from "./rules.ts";
 
 export interface Merchant {
   /** Public: stands in the script tag. "m_" and letters or digits. */
@@ -21,6 +20,10 @@ export interface Merchant {
   /** The newest version of them; absent: none has been saved. */
   rules?: Rules;
 }
+
+/** As the fold needs it. */
+export const forCounting = (merchant: Merchant): Merchant =>
+  merchant.rules === undefined ? merchant : { ...merchant, rules: withoutGoals(merchant.rules) };
 
 /** Rules of one version are the same rules. */
 export const sameMerchant = (a: Merchant | null, b: Merchant): boolean => textOf(a) === textOf(b);

@@ -3,6 +3,7 @@
 
 import type { Books } from "./books.ts";
 import type { Merchant } from "./merchant.ts";
+import type { RejectedExample } from "./rejected-example.ts";
 import type { Dimension, Rollup } from "./rollup.ts";
 
 /** Events of one shard, one JSON object a line. Text, since it goes into the log as it is. */
@@ -12,6 +13,8 @@ export interface AppendBatch {
   lines: string[];
   /** What the edge refused of the same request, by reason: for the books. */
   rejected: Record<string, number>;
+  /** Some of those. */
+  rejectedExamples?: RejectedExample[];
   receivedAtMs: number;
 }
 
@@ -167,6 +170,8 @@ export interface ShardStatus {
   hoursInMemory: number;
   nextAlarmMs: number | null;
   days: { date: string; books: Books; state?: "open" | "closed" | "sealed" }[];
+  /** The newest of those that were refused, oldest first. */
+  rejectedExamples?: RejectedExample[];
 }
 
 /** What the live socket says, on connecting, when asked ("now") and as things happen. */

@@ -2,7 +2,7 @@
 // run of a replay is never counted half by one version and half by another.
 
 import type { Merchant } from "./merchant.ts";
-import { NO_RULES, type Rules } from "./rules.ts";
+import { NO_RULES, type Rules, withoutGoals } from "./rules.ts";
 
 /** Raised whenever the same events give other rollups than before; `processing.test.ts` notices. */
 export const PROCESSING_VERSION = 1;
@@ -31,7 +31,7 @@ export const processingOf = (
   { zone, currency, domains, shards, rules: own = NO_RULES }: Merchant,
   rules: Rules = own,
 ): CountedAs => ({
-  ...processing(rules),
+  ...processing(withoutGoals(rules)),
   merchant: { zone, currency, domains, shards },
 });
 

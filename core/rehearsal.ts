@@ -81,9 +81,17 @@ export class Rehearsal {
 
   /** All that is ever asked of a shard, to the letter. */
   everything(): string {
-    const { seq, orders, closed, liveOrders } = this.state;
+    const { seq, orders, closed, liveOrders, rejectedExamples } = this.state;
     const days = [...this.state.days.values()].map(({ day, books, touchedMs }) => [day.date, books, touchedMs]);
-    return JSON.stringify({ rollups: this.rollups(), days, closed: [...closed], seq, orders: [...orders], liveOrders });
+    return JSON.stringify({
+      rollups: this.rollups(),
+      days,
+      closed: [...closed],
+      seq,
+      orders: [...orders],
+      liveOrders,
+      rejectedExamples,
+    });
   }
 
   #commit(events: readonly Event[], notes: Notes): void {

@@ -49,6 +49,9 @@ export interface Rules {
 
 export const NO_RULES: Rules = { extraBots: [] };
 
+/** As a day is counted by them: goals are for reports alone. */
+export const withoutGoals = ({ goals: _, ...rules }: Rules): Rules => rules;
+
 /** 0 for rules that were never saved. */
 export const versionOf = (rules: Rules | undefined): number => rules?.version ?? 0;
 

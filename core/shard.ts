@@ -11,6 +11,7 @@ import { commerceOf } from "./commerce.ts";
 import type { Merchant } from "./merchant.ts";
 import type { LiveSnapshot } from "./messages.ts";
 import { RecentIds } from "./recent-ids.ts";
+import { keptExamples, type RejectedExample } from "./rejected-example.ts";
 import { versionOf } from "./rules.ts";
 import { dayAt, dayOf } from "./zone.ts";
 
@@ -20,6 +21,8 @@ export interface Notes {
   received: Record<string, number>;
   duplicate: Record<string, number>;
   rejected: Record<string, Record<string, number>>;
+  /** Some of the rejected. */
+  rejectedExamples?: RejectedExample[];
   /** [order id, event id]: claims that sibling shards asked this one to keep. */
   claims: [string, string][];
   /** The merchant from here on, when it is new or has changed. */
@@ -66,6 +69,8 @@ export class ShardState {
   readonly orders = new Map<string, string>();
   /** The newest orders, newest first, for the live view. */
   liveOrders: LiveOrder[] = [];
+  /** Oldest first. */
+  rejectedExamples: RejectedExample[] = [];
   readonly #loadHour: LoadHour;
 
   /** `secret`: 32 random bits; nothing that is counted depends on them. */
@@ -84,6 +89,8 @@ export class ShardState {
     for (const [date, reasons] of Object.entries(notes.rejected)) {
       for (const [reason, n] of Object.entries(reasons)) addTo(this.#book(date, commit).rejected, reason, n);
     }
+    if (notes.rejectedExamples !== undefined)
+      this.rejectedExamples = keptExamples(this.rejectedExamples, notes.rejectedExamples, notes.receivedAtMs);
     for (const date of notes.closed ?? []) this.#close(date, commit);
     this.seq = seq;
   }

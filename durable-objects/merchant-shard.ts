@@ -62,7 +62,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
   }
 
   async append(batch: AppendBatch): Promise<Receipts> {
-    const { merchant, rejected, receivedAtMs } = batch;
+    const { merchant, rejected, rejectedExamples = [], receivedAtMs } = batch;
     const arrivals = batch.lines.map((line): Arrival => ({
       line,
       event: JSON.parse(line) as Event,
@@ -70,7 +70,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     }));
     if (merchant.shards > 1) await this.#claimElsewhere(batch, arrivals);
     const bytes = batch.lines.reduce((sum, line) => sum + bytesAtMost(line), 0);
-    return this.#commits.add({ merchant, arrivals, rejected, claims: [], receivedAtMs }, bytes);
+    return this.#commits.add({ merchant, arrivals, rejected, rejectedExamples, claims: [], receivedAtMs }, bytes);
   }
 
   async claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean> {
@@ -151,6 +151,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
       hoursInMemory: days.reduce((sum, day) => sum + day.hours.size, 0),
       nextAlarmMs: this.#alarmAtMs,
       days: [...open, ...closed],
+      rejectedExamples: state.rejectedExamples,
     };
   }
 

@@ -10,15 +10,17 @@ import { shardName, shardObject, shardOf } from "../core/address.ts";
 import { addTo } from "../core/books.ts";
 import type { Event } from "../core/event.ts";
 import { readHit, readVisitor, type Hit, type VisitorClaim } from "../core/hit.ts";
-import { EVENT_BYTES_MAX } from "../core/limits.ts";
-import type { Merchant } from "../core/merchant.ts";
+import { EVENT_BYTES_MAX, REJECTED_EXAMPLES_PER_REQUEST_MAX } from "../core/limits.ts";
+import { forCounting, type Merchant } from "../core/merchant.ts";
 import type { AppendBatch } from "../core/messages.ts";
+import { exampleOf, type RejectedExample } from "../core/rejected-example.ts";
 import { explain, type Rejection } from "../core/rejection.ts";
 import { readRequest, type RawEvent } from "../core/request.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { shardsOn } from "../core/spread.ts";
 import { dayAt } from "../core/zone.ts";
 import type { Env } from "./env.ts";
+import { isExcludedAddress } from "./excluded-address.ts";
 import { findMerchant } from "./merchants.ts";
 import { overflow } from "./overflow.ts";
 import { dailyVisitor, identifiedVisitor } from "./visitor.ts";
@@ -88,13 +90,13 @@ const unknownMerchant = ({ merchant, path }: RawEvent): Rejection => ({
 });
 
 function reject(receipt: Receipt, raw: unknown, rejection: Rejection, delivery: Delivery): void {
+  delivery.refused(raw, rejection);
   const id = typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>).id : null;
   receipt.id = typeof id === "string" ? id.slice(0, 64) : null;
   receipt.status = "rejected";
   receipt.reason = rejection.reason;
   receipt.path = rejection.path;
   receipt.message = explain(rejection);
-  addTo(delivery.rejected, rejection.reason);
 }
 
 interface ShardPart {
@@ -104,8 +106,9 @@ interface ShardPart {
 
 /** One merchant's events of one request, on their way to its shards. */
 class Delivery {
-  /** Refused events by reason, for the books. */
-  readonly rejected: Record<string, number> = {};
+  /** Refused events by reason, for the books, and some of them. */
+  readonly #rejected: Record<string, number> = {};
+  readonly #examples: RejectedExample[] = [];
   readonly #env: Env;
   readonly #merchant: Merchant | null;
   readonly #receivedAtMs: number;
@@ -119,12 +122,19 @@ class Delivery {
     this.#receivedAtMs = receivedAtMs;
   }
 
+  refused(raw: unknown, rejection: Rejection): void {
+    addTo(this.#rejected, rejection.reason);
+    if (this.#examples.length < REJECTED_EXAMPLES_PER_REQUEST_MAX)
+      this.#examples.push(exampleOf(raw, rejection, this.#receivedAtMs));
+  }
+
   async add(hit: Hit, claim: VisitorClaim | null, sender: Sender, receipt: Receipt, path: string): Promise<void> {
     const merchant = this.#merchant!;
     const place = claim ?? sender;
     const userAgent = claim === null ? sender.userAgent : (claim.user_agent ?? "");
     const { date } = dayAt(merchant.zone, hit.fields.occurred_at);
-    const visitor = await this.#visitor(hit.user, date, claim === null ? sender.ip : (claim.ip ?? ""), userAgent);
+    const ip = claim === null ? sender.ip : (claim.ip ?? "");
+    const visitor = await this.#visitor(hit.user, date, ip, userAgent);
     const event: Event = {
       id: hit.id ?? crypto.randomUUID(),
       ...hit.fields,
@@ -135,6 +145,7 @@ class Delivery {
       ...(place.country === undefined ? {} : { country: place.country }),
       ...(place.region === undefined ? {} : { region: place.region }),
       ...(place.city === undefined ? {} : { city: place.city }),
+      ...(isExcludedAddress(merchant, ip) ? { excluded_address: true as const } : {}),
     };
     const line = JSON.stringify(event);
     if (line.length > EVENT_BYTES_MAX) {
@@ -149,19 +160,23 @@ class Delivery {
   }
 
   send(): Promise<void>[] {
-    const merchant = this.#merchant;
-    if (merchant === null) return [];
-    if (this.#parts.size === 0 && Object.keys(this.rejected).length > 0) {
+    if (this.#merchant === null) return [];
+    const merchant = forCounting(this.#merchant);
+    if (this.#parts.size === 0 && Object.keys(this.#rejected).length > 0) {
       this.#parts.set(0, { lines: [], receipts: [] });
     }
     // The request's rejections are booked once, by the first shard that hears of it.
+    const rejected = {
+      rejected: this.#rejected,
+      ...(this.#examples.length === 0 ? {} : { rejectedExamples: this.#examples }),
+    };
     return [...this.#parts].map(([shard, part], i) =>
       this.#append(
         {
           merchant,
           shard,
           lines: part.lines,
-          rejected: i === 0 ? this.rejected : {},
+          ...(i === 0 ? rejected : { rejected: {} }),
           receivedAtMs: this.#receivedAtMs,
         },
         part.receipts,

@@ -8,6 +8,7 @@ import type { Merchant } from "../core/merchant.ts";
 import { database } from "../migrations/database.ts";
 import { Coalescer } from "./coalescer.ts";
 import type { Env } from "./env.ts";
+import { readRules } from "./rules-store.ts";
 
 /** With KV's own caching of reads at the edge: less than a minute until a change is everywhere. */
 const FRESH_MS = 15_000;
@@ -61,7 +62,14 @@ export async function readConfig(env: Env, id: string): Promise<MerchantConfig |
   const [row] = await database(env)`
     SELECT id, name, zone, currency::text, domains, shards, spread, organisation, retention_days
     FROM merchants WHERE id = ${id} AND deleted_at IS NULL`;
-  return row === undefined ? null : configOf(row as MerchantRow);
+  return row === undefined ? null : withRules(env, configOf(row as MerchantRow));
+}
+
+/** With the newest of the merchant's rules. */
+async function withRules(env: Env, config: MerchantConfig): Promise<MerchantConfig> {
+  const saved = await readRules(env, config.merchant.id);
+  const { rules: _, ...merchant } = config.merchant;
+  return { ...config, merchant: saved === null ? merchant : { ...merchant, rules: saved.rules } };
 }
 
 export interface MerchantRow extends Omit<Merchant, "spread"> {
@@ -76,11 +84,12 @@ export const configOf = ({ spread, organisation, retention_days, ...merchant }: 
   retentionDays: retention_days,
 });
 
-/** To be called after Postgres has a change: null when the merchant is deleted. Throws when KV is out of reach. */
+/** To be called after Postgres has a change: null when the merchant is deleted. Throws when KV or Postgres is out of reach. */
 export async function published(env: Env, id: string, config: MerchantConfig | null): Promise<void> {
-  if (config === null) await env.MERCHANTS.delete(key(id));
-  else await keep(env, id, config, PUBLISHED_FRESH_MS);
-  remember(id, config, Date.now());
+  const whole = config === null ? null : await withRules(env, config);
+  if (whole === null) await env.MERCHANTS.delete(key(id));
+  else await keep(env, id, whole, PUBLISHED_FRESH_MS);
+  remember(id, whole, Date.now());
 }
 
 const key = (id: string): string => `config:${id}`;

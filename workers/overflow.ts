@@ -1,13 +1,13 @@
 // When a shard is overloaded or out of reach its events take the overflow queue, which is durable, and are appended
 // later with the same outcome: the shard recognises what it has had. Throws when the queue refuses as well.
 
-import { QUEUE_BATCH_BYTES_MAX, QUEUE_MESSAGE_BYTES_MAX } from "../core/limits.ts";
+import { QUEUE_BATCH_BYTES_MAX, QUEUE_MESSAGE_BYTES_MAX, RULES_JSON_CHARS_MAX } from "../core/limits.ts";
 import type { AppendBatch, OverflowMessage } from "../core/messages.ts";
 import { bytesAtMost } from "../core/text.ts";
 import type { Env } from "./env.ts";
 
-/** Room for the merchant, the rejections and the queue's own metadata. */
-const LINES_BYTES_MAX = QUEUE_MESSAGE_BYTES_MAX - 8_000;
+/** Room for the merchant with its rules (whose letters take up to two bytes), the rejections and the queue's own metadata. */
+const LINES_BYTES_MAX = QUEUE_MESSAGE_BYTES_MAX - 12_000 - 2 * RULES_JSON_CHARS_MAX;
 
 export async function overflow(env: Env, batch: AppendBatch): Promise<void> {
   const messages = splitBatch(batch).map((part): MessageSendRequest<OverflowMessage> => ({
@@ -25,7 +25,8 @@ export function splitBatch(batch: AppendBatch): AppendBatch[] {
   let lines: string[] = [];
   let bytes = 0;
   const close = () => {
-    parts.push({ ...batch, lines, rejected: parts.length === 0 ? batch.rejected : {} });
+    const { rejected, rejectedExamples: _, ...rest } = batch;
+    parts.push(parts.length === 0 ? { ...batch, lines } : { ...rest, lines, rejected: {} });
     lines = [];
     bytes = 0;
   };
