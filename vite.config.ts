@@ -6,6 +6,7 @@ import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { devWorkerConfig } from "./scripts/dev-worker.ts";
+import { worldMap } from "./web/dashboard/map/vite-plugin.ts";
 import { shop } from "./web/shop/vite-plugin.ts";
 import { tracker } from "./web/tracker/vite-plugin.ts";
 
@@ -13,6 +14,8 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 export default defineConfig({
   root: path("web/"),
+  // Otherwise it is one for Node, whose answers a Worker cannot give.
+  resolve: { alias: { "@whatwg-node/fetch": "@whatwg-node/fetch/dist/global-ponyfill.js" } },
   build: {
     outDir: path("dist/"),
     emptyOutDir: true,
@@ -32,6 +35,7 @@ export default defineConfig({
   plugins: [
     react(),
     englishOnly(),
+    worldMap(),
     tracker(),
     shop(),
     cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() }),

@@ -7,6 +7,7 @@ import { Empty, useIsEmpty } from "./empty.tsx";
 import { ADD_FILTER, FilterBar } from "./filter-bar.tsx";
 import { toggled } from "./filters.ts";
 import { makeFormat } from "./format.ts";
+import { InView } from "./in-view.tsx";
 import { LiveCard } from "./live-card.tsx";
 import { HEADLINE } from "./metrics.ts";
 import { Overview, Warnings } from "./overview.tsx";
@@ -23,6 +24,7 @@ import type { ChangeView } from "./use-view.ts";
 import { type View, withTab } from "./view.ts";
 
 const DetailDialog = lazy(() => import("./detail-dialog.tsx"));
+const WeekCard = lazy(() => import("./week/week-card.tsx"));
 const HelpDialog = lazy(() => import("./help-dialog.tsx"));
 
 export interface DashboardProps {
@@ -84,6 +86,9 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
                   onOpen={(tab) => change({ tabs: withTab(view.tabs, panel.id, tab, panel.tabs[0].id) })}
                 />
               ))}
+              <InView minHeightPx={262}>
+                <WeekCard scope={scope} format={format} />
+              </InView>
             </div>
           </>
         )}

@@ -10,6 +10,10 @@ export interface Format {
   /** For an axis or a narrow column: "€ 12 t". */
   short: (kind: MetricKind, value: number) => string;
   money: (value: number, currency: string) => string;
+  /** A mean of counts. */
+  mean: (value: number) => string;
+  /** 0 is Monday: "Mon". */
+  weekday: (weekday: number) => string;
   /** The size of a change, without a sign: arrows and words carry it. "12 %", or "0.4 pp" of percentages. */
   change: (size: number, unit: "percent" | "points") => string;
   dates: (from: string, to: string) => string;
@@ -35,7 +39,7 @@ export const makeFormat = (locale: string, currency: string, zone: string): Form
   country: countryFormat(locale),
 });
 
-type NumberFormat = Pick<Format, "value" | "short" | "money" | "change">;
+type NumberFormat = Pick<Format, "value" | "short" | "money" | "mean" | "change">;
 
 function numberFormat(locale: string, currency: string): NumberFormat {
   const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options);
@@ -74,6 +78,7 @@ function numberFormat(locale: string, currency: string): NumberFormat {
     value: (kind, value) => full[kind](value),
     short: (kind, value) => short[kind](value),
     money,
+    mean: points,
     change: (size, unit) =>
       unit === "points" ? `${points(size)} pp` : size < 10 ? smallChange(size / 100) : change(size / 100),
   };
@@ -93,7 +98,7 @@ function durationFormat(locale: string): (seconds: number) => string {
   };
 }
 
-function calendarFormat(locale: string): Pick<Format, "dates" | "bucket" | "tick"> {
+function calendarFormat(locale: string): Pick<Format, "dates" | "bucket" | "tick" | "weekday"> {
   const calendar = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
   const date = calendar({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
@@ -104,6 +109,8 @@ function calendarFormat(locale: string): Pick<Format, "dates" | "bucket" | "tick
     week: date,
     month: calendar({ month: "long", year: "numeric" }),
   };
+  // The first of January 2024 was a Monday.
+  const weekdays = calendar({ weekday: "short" });
   const dayOfMonth = calendar({ day: "numeric", month: "short" });
   const tick: Record<Interval, Intl.DateTimeFormat> = {
     hour: calendar({ hour: "numeric", minute: "2-digit" }),
@@ -113,6 +120,7 @@ function calendarFormat(locale: string): Pick<Format, "dates" | "bucket" | "tick
   };
   return {
     dates: (from, to) => (from === to ? date.format(labelMs(from)) : range.formatRange(labelMs(from), labelMs(to))),
+    weekday: (weekday) => weekdays.format(Date.UTC(2024, 0, 1 + weekday)),
     bucket: (label, interval) => bucket[interval].format(labelMs(label)),
     tick: (label, interval) => tick[interval].format(labelMs(label)),
   };

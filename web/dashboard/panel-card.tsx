@@ -1,6 +1,6 @@
 // A top list: tabs over a table whose rows have bars behind them.
 
-import { type CSSProperties, useMemo } from "react";
+import { type CSSProperties, lazy, Suspense, useMemo } from "react";
 import { METRICS } from "../../core/metrics.ts";
 import type { Dimension } from "../../core/rollup.ts";
 import { type ListRow, listOf } from "./answers.ts";
@@ -11,6 +11,8 @@ import { type Panel, rowName, type Tab, tabOf } from "./panels.ts";
 import { panelQuestion, type Scope } from "./questions.ts";
 import { SkeletonRows } from "./skeleton.tsx";
 import { useAnswer } from "./use-answer.ts";
+
+const MapView = lazy(() => import("./map/map-view.tsx"));
 
 export interface PanelCardProps {
   panel: Panel;
@@ -41,7 +43,13 @@ export function PanelCard({ panel, open, onOpen, onDetail, ...list }: PanelCardP
           <Choice label={panel.title} options={panel.tabs} chosen={chosen.id} onChoose={onOpen} />
         )}
       </header>
-      <List key={chosen.id} tab={chosen} rows={panel.rows} {...list} />
+      {chosen.map === true ? (
+        <Suspense fallback={<SkeletonRows rows={panel.rows} />}>
+          <MapView tab={chosen} {...list} />
+        </Suspense>
+      ) : (
+        <List key={chosen.id} tab={chosen} rows={panel.rows} {...list} />
+      )}
     </section>
   );
 }

@@ -14,6 +14,8 @@ export interface Tab {
   metrics: readonly [Metric, ...Metric[]];
   /** What one row is, for the table's header. */
   row: string;
+  /** Drawn on a map, not listed. */
+  map?: true;
 }
 
 export interface Panel {
@@ -75,6 +77,7 @@ export const PANELS: readonly Panel[] = [
     rows: 8,
     tabs: [
       byVisits("countries", "Countries", "country", "Country"),
+      { ...byVisits("map", "Map", "country", "Country"), map: true },
       byVisits("regions", "Regions", "region", "Region"),
       byVisits("cities", "Cities", "city", "City"),
     ],

@@ -54,6 +54,14 @@ export const panelQuestion = (scope: Scope, tab: Tab, rows: number): QueryBody =
   pagination: { limit: rows },
 });
 
+/** By the hour, for what is drawn by weekday and hour. */
+export const weekQuestion = (scope: Scope, metrics: readonly Metric[]): QueryBody => ({
+  ...about(scope),
+  metrics,
+  dimensions: ["time:hour"],
+  include: { fill: true },
+});
+
 /** Every metric that has a meaning for the list's rows; the list's own come first. */
 export const detailMetrics = ({ dimension, metrics }: Tab): Metric[] => [
   ...metrics,
