@@ -2,7 +2,7 @@
 // upload. The bytes go to a sink; `R2Sink` is the one for R2, where a small file is one put and a large one an upload in
 // parts of equal size. A file that fails leaves nothing behind.
 
-import type { SchemaElement } from "hyparquet";
+import type { CompressionCodec, Encoding, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { ColumnType, Value } from "../core/raw-columns.ts";
 import { RowGroups } from "./row-groups.ts";
@@ -15,6 +15,8 @@ export interface FileColumn {
   type: ColumnType;
   /** Keep the smallest and largest value of each row group, so that a reader can skip it. */
   bounds?: boolean;
+  /** Written for scans of millions of rows: texts with a dictionary whatever it takes, and nothing compressed. */
+  scanned?: boolean;
 }
 
 /** Where the bytes of a file go. After `abort` there is no file. */
@@ -42,13 +44,12 @@ export class ParquetFile {
   /** One row group: for each column as many values. */
   async write(values: readonly Value[][]): Promise<void> {
     const rows = values[0]!.length;
-    const columnData = this.#columns.map(({ name, type, bounds = false }, at) => ({
+    const columnData = this.#columns.map(({ name, type, bounds = false, scanned = false }, at) => ({
       name,
       data: type === "instant" || type === "integer" ? values[at]!.map(toBigInt) : values[at]!,
       statistics: bounds,
       offsetIndex: false,
-      // Of one row after another the difference is small.
-      ...(type === "ordinal" ? { encoding: "DELTA_BINARY_PACKED" as const } : {}),
+      ...encodingOf(type, scanned),
     }));
     await this.#writer.write({ columnData, rowGroupSize: rows });
     // The library keeps them as objects for the footer, and once more for indexes, of which there are none.
@@ -76,6 +77,16 @@ export class ParquetFile {
     this.#bytes.index = 0;
     await this.#sink.write(bytes);
   }
+}
+
+/** Empty for what the library chooses. */
+function encodingOf(type: ColumnType, scanned: boolean): { encoding?: Encoding; codec?: CompressionCodec } {
+  // Of one row after another the difference is small.
+  if (type === "ordinal") return { encoding: "DELTA_BINARY_PACKED", codec: "UNCOMPRESSED" };
+  if (!scanned) return {};
+  if (type === "instant") return { encoding: "DELTA_BINARY_PACKED", codec: "UNCOMPRESSED" };
+  if (type === "text" || type === "json") return { encoding: "RLE_DICTIONARY", codec: "UNCOMPRESSED" };
+  return { codec: "UNCOMPRESSED" };
 }
 
 const toBigInt = (value: Value): bigint | null => (value == null ? null : BigInt(value));

@@ -4,6 +4,7 @@
 
 import { dimensionValue } from "./dimension-value.ts";
 import type { Event, Item } from "./event.ts";
+import type { ItemField } from "./field.ts";
 import { lineUnits, toUnits } from "./money.ts";
 import { NOT_SET } from "./rollup.ts";
 
@@ -47,12 +48,8 @@ const nothing = (): Trade => ({
 export function commerceOf(event: Event, currency: string): Commerce | null {
   if (!KINDS.has(event.name)) return null;
   const kind = event.name as Kind;
-  const foreign =
-    (kind === "purchase" || kind === "refund") && event.currency !== undefined && event.currency !== currency;
-  const products = productsOf(event, kind, foreign ? null : currency);
-  // Some shops send what they give back as negative: a refund is a positive amount either way.
-  const refunds = products.reduce((sum, product) => sum + product.refunds, 0);
-  if (refunds < 0) for (const product of products) product.refunds = -product.refunds;
+  const foreign = isForeign(event, kind, currency);
+  const products = productsOf(event, kind, foreign ? null : currency, productOf);
   const trade = nothing();
   for (const product of products) {
     trade.gross += product.gross;
@@ -66,25 +63,72 @@ export function commerceOf(event: Event, currency: string): Commerce | null {
   return { trade, products, foreign };
 }
 
-function productsOf(event: Event, kind: Kind, currency: string | null): ProductTrade[] {
+/** True for events that have products, or could. */
+export const isShopEvent = (name: string): boolean => KINDS.has(name);
+
+export const itemText = (item: Item, field: ItemField): string => dimensionValue(item[`item_${field}`]);
+
+/** The value of the dimension "product"; null stands for what has no item. */
+export const productOf = (item: Item | null): string => dimensionValue(item?.item_id ?? item?.item_name);
+
+/** The products that an event of the shop has part in; `hasValue`: it has a value of its own. */
+export function productNames(items: readonly Item[], hasValue: boolean): string[] {
+  const names = items.map(productOf);
+  return [...new Set(hasRest(items, hasValue) ? [...names, NOT_SET] : names)];
+}
+
+/** What the event adds by a key of its items, other than their product; nothing for events that are not about the shop. */
+export function tradesBy(
+  event: Goods,
+  currency: string,
+  keyOf: (item: Item | null) => string,
+): ReadonlyMap<string, Trade> {
+  if (!isShopEvent(event.name)) return new Map((event.items ?? []).map((item) => [keyOf(item), nothing()] as const));
+  const kind = event.name as Kind;
+  const trades = productsOf(event, kind, isForeign(event, kind, currency) ? null : currency, keyOf);
+  return new Map(trades.map((trade) => [trade.product, trade]));
+}
+
+type Goods = Pick<Event, "name" | "items" | "value" | "currency">;
+
+const isForeign = (event: Goods, kind: Kind, currency: string): boolean =>
+  (kind === "purchase" || kind === "refund") && event.currency !== undefined && event.currency !== currency;
+
+/** Money or an event without a product: kept under "(not set)", so that products sum to the whole. */
+const hasRest = (items: readonly Item[], hasValue: boolean): boolean =>
+  items.length === 0 || (hasValue && !items.some((item) => item.price !== undefined));
+
+function productsOf(
+  event: Goods,
+  kind: Kind,
+  currency: string | null,
+  keyOf: (item: Item | null) => string,
+): ProductTrade[] {
   const items = event.items ?? [];
   const byProduct = new Map<string, ProductTrade>();
-  for (const item of items) addItem(byProduct, item, kind, currency);
-  const priced = items.some((item) => item.price !== undefined);
-  if (items.length === 0 || (!priced && event.value !== undefined)) {
-    // Money or an event without a product: kept under "(not set)", so that products sum to the whole.
-    const rest = productIn(byProduct, NOT_SET, null);
+  for (const item of items) addItem(byProduct, keyOf(item), item, kind, currency);
+  if (hasRest(items, event.value !== undefined)) {
+    const rest = productIn(byProduct, keyOf(null), null);
     if (currency !== null && event.value !== undefined) {
       if (kind === "purchase") rest.gross += Math.max(0, toUnits(event.value, currency));
       if (kind === "refund") rest.refunds += toUnits(event.value, currency);
     }
     if (items.length === 0) count(rest, kind, 0);
   }
-  return [...byProduct.values()];
+  const products = [...byProduct.values()];
+  // Some shops send what they give back as negative: a refund is a positive amount either way.
+  const refunds = products.reduce((sum, product) => sum + product.refunds, 0);
+  if (refunds < 0) for (const product of products) product.refunds = -product.refunds;
+  return products;
 }
 
-function addItem(byProduct: Map<string, ProductTrade>, item: Item, kind: Kind, currency: string | null): void {
-  const product = dimensionValue(item.item_id ?? item.item_name);
+function addItem(
+  byProduct: Map<string, ProductTrade>,
+  product: string,
+  item: Item,
+  kind: Kind,
+  currency: string | null,
+): void {
   const name = dimensionValue(item.item_name);
   const trade = productIn(byProduct, product, name === NOT_SET ? null : name);
   const quantity = item.quantity ?? 1;

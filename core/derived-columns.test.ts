@@ -56,7 +56,6 @@ test("a counted event has its own conclusions, its visit's, and what it adds to 
     channel: "a channel",
     visit_number: 0,
     orders: 1,
-    foreign: false,
     gross: 19_980_000,
     units: 2,
     items: JSON.stringify(items),

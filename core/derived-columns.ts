@@ -21,6 +21,8 @@ interface Conclusions {
 interface DerivedColumn {
   name: string;
   type: ColumnType;
+  /** Scans read it: see `FileColumn`. */
+  scanned?: true;
   value: (conclusions: Conclusions) => Value;
 }
 
@@ -34,38 +36,42 @@ const given = (name: keyof Event, type: ColumnType): DerivedColumn => ({
   },
 });
 
-/** Those that scans read most come last: with the footer, they are read at once. */
+const scanned = (column: DerivedColumn): DerivedColumn => ({ ...column, scanned: true });
+
+/** Those that scans read come last, most of all the very last: with the footer, they are read at once. */
 export const DERIVED_COLUMNS: readonly DerivedColumn[] = [
   given("id", "text"),
   { name: "visit", type: "text", value: ({ row }) => row.visit?.id },
+  { name: "ordinal", type: "ordinal", value: ({ row }) => row.ordinal },
   given("received_at", "instant"),
   given("url", "text"),
   given("title", "text"),
   given("screen", "text"),
-  given("value", "number"),
-  given("currency", "text"),
   given("transaction_id", "text"),
   given("tax", "number"),
   given("shipping", "number"),
   given("coupon", "text"),
-  { name: "ordinal", type: "ordinal", value: ({ row }) => row.ordinal },
-  given("props", "json"),
-  given("items", "json"),
-  { name: "foreign", type: "flag", value: ({ commerce }) => commerce?.foreign },
-  ...TRADE.map((name): DerivedColumn => ({ name, type: "integer", value: ({ commerce }) => commerce?.trade[name] })),
-  ...VISIT_DIMENSIONS.map((name, at): DerivedColumn => ({
-    name,
-    type: "text",
-    value: ({ row }) => row.attributes?.[at],
-  })),
-  { name: "hostname", type: "text", value: ({ row }) => row.hostname },
-  { name: "page", type: "text", value: ({ row }) => row.page },
-  given("identified", "flag"),
-  given("visitor", "text"),
-  given("name", "text"),
-  { name: "verdict", type: "text", value: ({ row }) => row.verdict },
-  given("occurred_at", "instant"),
-  { name: "visit_number", type: "ordinal", value: ({ row }) => row.visit?.number },
+  ...[
+    given("value", "number"),
+    given("currency", "text"),
+    given("props", "json"),
+    given("items", "json"),
+    ...TRADE.map((name): DerivedColumn => ({ name, type: "integer", value: ({ commerce }) => commerce?.trade[name] })),
+    { name: "foreign", type: "flag" as const, value: ({ commerce }: Conclusions) => commerce?.foreign || null },
+    ...VISIT_DIMENSIONS.map((name, at): DerivedColumn => ({
+      name,
+      type: "text",
+      value: ({ row }) => row.attributes?.[at],
+    })),
+    { name: "hostname", type: "text" as const, value: ({ row }: Conclusions) => row.hostname },
+    { name: "page", type: "text" as const, value: ({ row }: Conclusions) => row.page },
+    given("identified", "flag"),
+    given("visitor", "text"),
+    given("name", "text"),
+    { name: "verdict", type: "text" as const, value: ({ row }: Conclusions) => row.verdict },
+    given("occurred_at", "instant"),
+    { name: "visit_number", type: "ordinal" as const, value: ({ row }: Conclusions) => row.visit?.number },
+  ].map(scanned),
 ];
 
 /** The rows of a visit together, in the order of the log; those without a visit last. A column at a time. */

@@ -110,6 +110,10 @@ export const REPORT_READ_BYTES_MAX = 32_000_000;
 /** A source that has not answered a report by then counts as away. */
 export const REPORT_SOURCE_MS_MAX = 6_000;
 
+// A scan of single events: what it may read and keep. Past it there is no answer.
+/** Rows of one question and day. Their numbers take 22 bits at the most. */
+export const SCAN_ROWS_MAX = 100_000;
+
 // One request to GraphQL: what it may say, and what may be resolved for it.
 export const GRAPHQL_TOKENS_MAX = 4_000;
 export const GRAPHQL_BRACKETS_MAX = 64;

@@ -1,0 +1,125 @@
+// A filter, compiled for a scan: it narrows the rows of a batch that are still in question. Each clause is held against a
+// text once, whatever number of rows and days has it.
+
+import type { Goal } from "./field.ts";
+import type { Filter } from "./filter.ts";
+import { memo } from "./memo.ts";
+import { ordinalsOf, type ScanBatch } from "./scan-columns.ts";
+import { fieldColumns, isExit, readField } from "./scan-fields.ts";
+import type { ScanVisits } from "./scan-visits.ts";
+import { anyFits, positiveOf } from "./text-match.ts";
+
+/** 1 for each row of a batch that is meant. */
+export type Rows = Uint8Array;
+
+/** What is known of visits before rows are narrowed. */
+export interface Known {
+  visits: ScanVisits | null;
+  /** By condition of `CompiledFilter.done`, then by the visit's number: 1 where some event fits. */
+  done: ReadonlyMap<Narrow, Uint8Array>;
+}
+
+/** Sets those rows to 0 that do not match. */
+export type Narrow = (rows: Rows, batch: ScanBatch, known: Known) => void;
+
+export interface CompiledFilter {
+  narrow: Narrow;
+  columns: ReadonlySet<string>;
+  /** What is inside `has_done`, to be asked of all rows first. */
+  done: readonly Narrow[];
+  /** Asks for the pages that visits ended on. */
+  exits: boolean;
+}
+
+export function compileFilter(filter: Filter, goals: readonly Goal[]): CompiledFilter {
+  const compiler = new Compiler(goals);
+  const narrow = compiler.narrow(filter);
+  const { columns, done, exits } = compiler;
+  return { narrow, columns, done, exits };
+}
+
+class Compiler {
+  readonly columns = new Set<string>();
+  readonly done: Narrow[] = [];
+  exits = false;
+  readonly #goals: readonly Goal[];
+
+  constructor(goals: readonly Goal[]) {
+    this.#goals = goals;
+  }
+
+  narrow(filter: Filter): Narrow {
+    switch (filter.kind) {
+      case "clause":
+        return this.#clause(filter);
+      case "and":
+        return all(filter.filters.map((each) => this.narrow(each)));
+      case "or":
+        return any(filter.filters.map((each) => this.narrow(each)));
+      case "not":
+        return none(this.narrow(filter.filter));
+      case "has_done":
+        return this.#hasDone(filter.filter);
+      case "has_not_done":
+        return none(this.#hasDone(filter.filter));
+    }
+  }
+
+  #clause(clause: Extract<Filter, { kind: "clause" }>): Narrow {
+    const { field } = clause;
+    const goals = this.#goals;
+    for (const column of fieldColumns(field, goals)) this.columns.add(column);
+    this.exits ||= isExit(field);
+    const { negated } = positiveOf(clause.operator);
+    const fits = memo(anyFits(clause));
+    return (rows, batch, { visits }) => {
+      const { codes, size, values } = readField(field, goals, batch, visits);
+      // 1 and 2: known not to match, and to match. Codes begin at -1.
+      const known = new Uint8Array(size + 1);
+      for (let row = 0; row < rows.length; row++) {
+        if (rows[row] === 0) continue;
+        const at = codes[row]! + 1;
+        if (known[at] === 0) known[at] = values(at - 1).some(fits) === negated ? 1 : 2;
+        if (known[at] === 1) rows[row] = 0;
+      }
+    };
+  }
+
+  #hasDone(inside: Filter): Narrow {
+    const narrow = this.narrow(inside);
+    this.done.push(narrow);
+    this.columns.add("visit_number");
+    return (rows, batch, { done }) => {
+      const visits = ordinalsOf(batch, "visit_number");
+      const by = done.get(narrow)!;
+      for (let row = 0; row < rows.length; row++)
+        if (rows[row] === 1 && (visits[row]! < 0 || by[visits[row]!] !== 1)) rows[row] = 0;
+    };
+  }
+}
+
+const all =
+  (narrows: readonly Narrow[]): Narrow =>
+  (rows, batch, known) => {
+    for (const narrow of narrows) narrow(rows, batch, known);
+  };
+
+const any =
+  (narrows: readonly Narrow[]): Narrow =>
+  (rows, batch, known) => {
+    const out = new Uint8Array(rows.length);
+    for (const narrow of narrows) {
+      const rest = rows.map((row, at) => row & ~out[at]!);
+      narrow(rest, batch, known);
+      for (let at = 0; at < rest.length; at++) out[at]! |= rest[at]!;
+    }
+    rows.set(out);
+  };
+
+const none =
+  (narrow: Narrow): Narrow =>
+  (rows, batch, known) => {
+    const matching = rows.slice();
+    narrow(matching, batch, known);
+    for (let at = 0; at < rows.length; at++) rows[at]! &= ~matching[at]!;
+  };
