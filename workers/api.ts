@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { COLLECT_SCHEMA } from "../core/collect-schema.ts";
+import { QUERY_SCHEMA } from "../core/query-schema.ts";
 import type { Guarded } from "./access.ts";
 import { meRoutes } from "./accounts.ts";
 import { authRoutes } from "./auth-routes.ts";
@@ -23,6 +24,7 @@ import { standingRoutes } from "./standing.ts";
 
 export const api = new Hono<{ Bindings: Env; Variables: Guarded }>();
 api.get("/api/v1/schemas/collect", (c) => c.json(COLLECT_SCHEMA));
+api.get("/api/v1/schemas/query", (c) => c.json(QUERY_SCHEMA));
 api.route("/api/openapi.json", openApi());
 api.get("/api/health", (c) => c.json({ ok: true }));
 api.route("/api/v1/session", sessionRoutes());

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { ComparisonRow, Meta, ResultRow } from "../../core/answer.ts";
+import type { Explained } from "../../core/explain.ts";
 import { METRIC_NAMES, type MetricKind, type MetricValue } from "../../core/metrics.ts";
 import { COUNT, type Description, INSTANT, json, type Parameter, refusal } from "./describe.ts";
 
@@ -32,12 +33,36 @@ const ROW: z.ZodType<ResultRow> = z
   })
   .meta({ id: "Row" });
 
+const PLAN: z.ZodType<Explained> = z
+  .object({
+    source: z.enum(["rollup", "scan"]),
+    because: z.string().nullable().describe("Why rollups do not tell."),
+    questions: z.array(
+      z.object({ dimensions: z.array(z.string()), filters: z.array(z.unknown()), measures: z.array(z.string()) }),
+    ),
+    ranges: z.array(z.tuple([INSTANT, INSTANT])),
+    rollups: z
+      .object({ hours: COUNT, whole_days: COUNT, columns: z.array(z.string()) })
+      .nullable()
+      .describe("How much may be read at most, and which columns."),
+  })
+  .meta({ id: "Plan" });
+
 const META_FIELDS = z.object({
   fresh_to: INSTANT.nullable().describe("Every event accepted before is counted."),
   complete_to: INSTANT.nullable().describe("Before it no more is to come but late events."),
   time_zone: z.string(),
   currency: z.string(),
-  source: z.object({ postgres_rows: COUNT, object_hours: COUNT }).describe("What was read."),
+  source: z
+    .object({
+      kind: z.enum(["rollup", "scan"]).describe("Hours and days that were counted before, or single events."),
+      postgres_rows: COUNT,
+      object_hours: COUNT,
+      files: COUNT.exactOptional().describe("Of a scan: files that were read."),
+      cached_days: COUNT.exactOptional().describe("Of a scan: days of which the answer was known already."),
+    })
+    .describe("What was read."),
+  cost: z.object({ rows: COUNT, bytes: COUNT, ms: z.number().exactOptional() }).describe("Rollups or events."),
   generations: z.array(z.int()).describe("0 is what was counted live; others were counted again later."),
   approximate: z.array(METRIC).describe("Metrics that hold an estimate."),
   notes: z.array(z.string()),
@@ -47,6 +72,8 @@ const META_FIELDS = z.object({
   incomplete: z.array(z.string()).describe("Labels of buckets that the range cuts or that are not over."),
   time_labels: z.array(z.string()).exactOptional(),
   total_rows: COUNT.exactOptional(),
+  totals: ROW.exactOptional().describe("The whole question, without its dimensions."),
+  plan: PLAN.exactOptional().describe("How the answer was come by, where that was asked."),
 }) satisfies z.ZodType<Meta>;
 
 const REPORT = z
@@ -71,6 +98,7 @@ const CATALOGUE = z.object({
     }),
   ),
   dimensions: z.array(z.string()),
+  item_fields: z.array(z.string()),
   intervals: z.array(z.string()),
   date_ranges: z.array(z.string()),
 });
@@ -108,6 +136,13 @@ export const REPORTS: readonly Description[] = [
     audience,
     summary: "The merchants that you may see",
     answers: { 200: json("By name.", MERCHANTS), 503: unavailable },
+  },
+  {
+    route: "GET /api/v1/schemas/query",
+    topic,
+    summary: "The JSON Schema of what can be asked",
+    audience: "anybody",
+    answers: { 200: json("A JSON Schema, draft 2020-12.", { type: "object" }) },
   },
   {
     route: "GET /api/v1/metrics",
