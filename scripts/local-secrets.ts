@@ -1,4 +1,5 @@
-// The tokens of a local stack: random, made once for a data folder, readable by its owner only.
+// The secrets of a local stack: random, made once for a data folder, readable by its owner only. One that a folder from an
+// earlier version lacks is added.
 
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -7,12 +8,23 @@ import path from "node:path";
 export interface LocalSecrets {
   operatorToken: string;
   ingestToken: string;
+  /** Signs sessions. */
+  authSecret: string;
+  /** Of the demo account, as long as nobody changes it. */
+  demoPassword: string;
 }
 
 export function localSecrets(dataDir: string): LocalSecrets {
   const file = path.join(dataDir, "secrets.json");
-  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, "utf8")) as LocalSecrets;
-  const secrets = { operatorToken: `cht_op_${random()}`, ingestToken: `cht_in_${random()}` };
+  const kept = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Partial<LocalSecrets>) : {};
+  const made = {
+    operatorToken: `cht_op_${random()}`,
+    ingestToken: `cht_in_${random()}`,
+    authSecret: random(),
+    demoPassword: random().slice(0, 16),
+  };
+  const secrets: LocalSecrets = { ...made, ...kept };
+  if (Object.keys(made).every((name) => name in kept)) return secrets;
   const unfinished = `${file}.unfinished`;
   fs.writeFileSync(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   fs.renameSync(unfinished, file);

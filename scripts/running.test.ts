@@ -23,6 +23,8 @@ const running = (stack: number): Running => ({
   merchants: [],
   operatorToken: "cht_op_x",
   ingestToken: "cht_in_x",
+  demoAccount: { email: "demo@shop.example", password: "x" },
+  mailDir: "/data/mail",
   databaseUrl: "postgres://postgres@127.0.0.1:5432/postgres",
   pid: stack,
   pids: { supervisor: stack, stack, postgres: stack },

@@ -11,6 +11,10 @@ export interface Running {
   merchants: { id: string; name: string; zone: string; currency: string }[];
   operatorToken: string;
   ingestToken: string;
+  /** Owns the organisation of the merchants above; the password holds as long as nobody changes it. */
+  demoAccount: { email: string; password: string };
+  /** Where mail ends up, a file of JSON each. */
+  mailDir: string;
   databaseUrl: string;
   /** The process to end for an orderly stop of everything: the supervisor. */
   pid: number;

@@ -10,10 +10,12 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { builtApp } from "./built-app.ts";
 import { startDatabase, type Database } from "./database.ts";
+import { DEMO_EMAIL, seedAccount } from "./demo-account.ts";
 import { DEMO_MERCHANTS } from "./demo-merchants.ts";
 import { startDevWorker } from "./dev-worker.ts";
 import { greeting } from "./greeting.ts";
 import { localSecrets, type LocalSecrets } from "./local-secrets.ts";
+import { startMailbox } from "./mailbox.ts";
 import { startLocalWorker } from "./local-worker.ts";
 import { freePort } from "./postgres.ts";
 import { isWanted, readRunning, removeRunning, runningFile, writeRunning, type Running } from "./running.ts";
@@ -41,6 +43,11 @@ async function start(options: StackOptions): Promise<void> {
   await portIsFree(port, Date.now() + patienceMs);
 
   const secrets = localSecrets(dataDir);
+  const mailbox = await startMailbox({
+    folder: mailDir(dataDir),
+    onMail: ({ to, subject }, file) => console.log(`Mail to ${to}: ${subject} (${file})`),
+  });
+  undo.push(() => mailbox.close());
   const [database, wranglerJson] = await Promise.all([
     startDatabase(dataDir).then((started) => {
       undo.push(() => started.stop());
@@ -48,6 +55,7 @@ async function start(options: StackOptions): Promise<void> {
     }),
     options.mode === "start" ? builtApp(console.log) : "",
   ]);
+  await seedAccount(database.url, demoAccount(secrets));
   const worker = {
     port,
     stateDir: path.join(dataDir, options.mode === "start" ? "worker" : "worker-dev"),
@@ -57,6 +65,8 @@ async function start(options: StackOptions): Promise<void> {
       NEON_BRIDGE: database.bridge,
       OPERATOR_TOKEN: secrets.operatorToken,
       INGEST_TOKEN: secrets.ingestToken,
+      AUTH_SECRET: secrets.authSecret,
+      MAILBOX: mailbox.address,
     },
   };
   const started = await (options.mode === "start"
@@ -66,12 +76,18 @@ async function start(options: StackOptions): Promise<void> {
   announce(options, port, secrets, database);
 }
 
+const mailDir = (dataDir: string): string => path.join(dataDir, "mail");
+
+const demoAccount = ({ demoPassword }: LocalSecrets) => ({ email: DEMO_EMAIL, password: demoPassword });
+
 function announce(options: StackOptions, port: number, secrets: LocalSecrets, database: Database): void {
   const running = (): Running => ({
     baseUrl: `http://127.0.0.1:${port}`,
     merchants: DEMO_MERCHANTS.map(({ id, name, zone, currency }) => ({ id, name, zone, currency })),
     operatorToken: secrets.operatorToken,
     ingestToken: secrets.ingestToken,
+    demoAccount: demoAccount(secrets),
+    mailDir: mailDir(path.resolve(options.dataDir)),
     databaseUrl: database.url,
     pid: options.supervisor,
     pids: { supervisor: options.supervisor, stack: process.pid, postgres: database.pid() },

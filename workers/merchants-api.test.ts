@@ -1,0 +1,156 @@
+import { expect, test } from "vitest";
+import { database } from "../migrations/database.ts";
+import { bindings, browser, type Client, signedUp } from "./auth-fixture.ts";
+import { findMerchant } from "./merchants.ts";
+
+const reasonOf = async (response: Response): Promise<[number, string, string]> => {
+  const { error } = await response.json<{ error: { reason: string; pointer: string } }>();
+  return [response.status, error.reason, error.pointer];
+};
+
+const SHOP = { name: "Hats", zone: "Europe/Berlin", currency: "EUR" };
+const OPERATOR = { authorization: `Bearer ${bindings.OPERATOR_TOKEN}` };
+
+interface Made {
+  id: string;
+  organisation: string;
+  [key: string]: unknown;
+}
+
+async function owner(): Promise<{ client: Client; organisation: string }> {
+  const { client } = await signedUp();
+  const made = await client.send("POST", "/api/v1/organisations", { name: "Hats" });
+  return { client, organisation: (await made.json<{ id: string }>()).id };
+}
+
+async function merchant(client: Client, organisation: string, more: object = {}): Promise<Made> {
+  const made = await client.send("POST", "/api/v1/merchants", { ...SHOP, organisation, ...more });
+  expect(made.status).toBe(201);
+  return made.json<Made>();
+}
+
+test("a merchant is made, read, changed and deleted, and the edge knows at once", async () => {
+  const { client, organisation } = await owner();
+  const domains = ["www.Hats.example", "hats.example", "shop.hats.example"];
+  const made = await merchant(client, organisation, { domains });
+  expect(made).toEqual({
+    id: expect.stringMatching(/^m_[a-z0-9]{10}$/),
+    ...SHOP,
+    organisation,
+    role: "owner",
+    domains: ["hats.example", "shop.hats.example"],
+    shards: 1,
+    spread: null,
+    retention_days: null,
+  });
+  expect(await findMerchant(bindings, made.id)).toMatchObject({ name: "Hats" });
+  const path = `/api/v1/merchants/${made.id}`;
+  const changed = await client.send("PATCH", path, { name: "More hats", retention_days: 400 });
+  expect(await changed.json()).toEqual({ ...made, name: "More hats", retention_days: 400 });
+  expect(await (await client.send("PATCH", path, { retention_days: null })).json()).toEqual({
+    ...made,
+    name: "More hats",
+  });
+  expect(await findMerchant(bindings, made.id)).toMatchObject({ name: "More hats" });
+  expect(await (await client.send("GET", "/api/v1/merchants")).json()).toMatchObject({
+    merchants: [{ id: made.id, role: "owner", name: "More hats" }],
+  });
+  expect((await client.send("DELETE", path)).status).toBe(204);
+  expect((await client.send("GET", path)).status).toBe(404);
+  expect(await findMerchant(bindings, made.id)).toBeNull();
+});
+
+test("KV carries a change to isolates that never asked Postgres", async () => {
+  const { client, organisation } = await owner();
+  const { id } = await merchant(client, organisation);
+  const kept = await bindings.MERCHANTS.get(`config:${id}`, { type: "json" });
+  expect(kept).toMatchObject({ config: { organisation, merchant: { ...SHOP, id, shards: 1 } } });
+});
+
+test("bodies are read strictly", async () => {
+  const { client, organisation } = await owner();
+  const post = async (body: unknown) => reasonOf(await client.send("POST", "/api/v1/merchants", body));
+  const right = { ...SHOP, organisation };
+  expect(await post({ ...right, id: "m_mine" })).toEqual([400, "unknown_key", "#/id"]);
+  expect(await post({ ...right, deleted_at: null })).toEqual([400, "unknown_key", "#/deleted_at"]);
+  const polluting = JSON.stringify(right).replace("{", `{"__proto__": {"shards": 9},`);
+  expect(await post(JSON.parse(polluting))).toEqual([400, "unknown_key", "#/__proto__"]);
+  expect(await post({ ...right, zone: "Berlin" })).toEqual([400, "invalid", "#/zone"]);
+  expect(await post({ ...right, currency: "euro" })).toEqual([400, "too_much", "#/currency"]);
+  expect(await post({ ...right, domains: ["https://hats.example/"] })).toEqual([400, "invalid", "#/domains/0"]);
+  expect(await post({ ...SHOP })).toEqual([400, "missing", "#/organisation"]);
+  expect(await post({ ...right, name: undefined })).toEqual([400, "missing", "#/name"]);
+  expect(await post({ ...right, name: "x".repeat(17_000) })).toEqual([413, "too_large", "#"]);
+  expect(await post({ ...right, shards: 4 })).toEqual([403, "operator_only", "#/shards"]);
+  expect(await post({ ...right, organisation: "o_nobodys" })).toEqual([404, "unknown_organisation", "#/organisation"]);
+  expect(await post([])).toEqual([400, "wrong_type", "#"]);
+});
+
+test("zone and currency hold from the first event on", async () => {
+  const { client, organisation } = await owner();
+  const { id } = await merchant(client, organisation);
+  const path = `/api/v1/merchants/${id}`;
+  expect((await client.send("PATCH", path, { zone: "Asia/Kathmandu", currency: "NPR" })).status).toBe(200);
+  const shard = bindings.MERCHANT_SHARD.getByName(`${id}/0`) as unknown as {
+    append(batch: object): Promise<unknown>;
+  };
+  const known = await findMerchant(bindings, id);
+  await shard.append({ merchant: known, shard: 0, lines: [], rejected: { missing: 1 }, receivedAtMs: Date.now() });
+  expect(await reasonOf(await client.send("PATCH", path, { zone: "Europe/Berlin" }))).toEqual([
+    409,
+    "has_events",
+    "#/zone",
+  ]);
+  expect(await reasonOf(await client.send("PATCH", path, { currency: "EUR" }))).toEqual([
+    409,
+    "has_events",
+    "#/currency",
+  ]);
+  expect((await client.send("PATCH", path, { zone: "Asia/Kathmandu", name: "Same zone" })).status).toBe(200);
+});
+
+test("another number of shards holds from a later day on, and all objects are asked at once", async () => {
+  const { client, organisation } = await owner();
+  const { id } = await merchant(client, organisation);
+  const changed = await browser().send("PATCH", `/api/v1/merchants/${id}`, { shards: 4 }, OPERATOR);
+  const view = await changed.json<{ shards: number; spread: { from: string; shards: number }[] }>();
+  expect(view.shards).toBe(4);
+  expect(view.spread.map(({ shards }) => shards)).toEqual([1, 4]);
+  expect(Date.parse(view.spread[1]!.from)).toBeGreaterThan(Date.now() - 3_600_000 * 2);
+  expect(await findMerchant(bindings, id)).toMatchObject({ shards: 4, spread: view.spread });
+});
+
+test("a merchant is given to an organisation in which one has a say", async () => {
+  const from = await owner();
+  const { id } = await merchant(from.client, from.organisation);
+  const to = await owner();
+  const path = `/api/v1/merchants/${id}/transfer`;
+  expect(await reasonOf(await from.client.send("POST", path, { organisation: to.organisation }))).toContain(404);
+  expect(await reasonOf(await to.client.send("POST", path, { organisation: to.organisation }))).toContain(404);
+  const second = await from.client.send("POST", "/api/v1/organisations", { name: "Second" });
+  const { id: own } = await second.json<{ id: string }>();
+  expect(await (await from.client.send("POST", path, { organisation: own })).json()).toMatchObject({
+    organisation: own,
+  });
+});
+
+test("while Postgres is away the list is as it was, and nothing is changed", async () => {
+  const operator = browser();
+  const list = async (world = bindings) => browser(world).send("GET", "/api/v1/merchants", undefined, OPERATOR);
+  const before = await (await list()).json<{ merchants: unknown[]; as_of: null }>();
+  expect(before.as_of).toBeNull();
+  const away = { ...bindings, NEON_BRIDGE: "127.0.0.1:9" };
+  const { merchants, as_of } = await (await list(away)).json<{ merchants: unknown[]; as_of: string }>();
+  expect(merchants).toEqual(before.merchants);
+  expect(Date.parse(as_of)).toBeLessThanOrEqual(Date.now());
+  const made = await browser(away).send("POST", "/api/v1/merchants", SHOP, OPERATOR);
+  expect([made.status, made.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect((await operator.send("POST", "/api/v1/merchants", SHOP, OPERATOR)).status).toBe(201);
+});
+
+test("a merchant deleted by hand is gone when the copy at the edge has aged", async () => {
+  const { client, organisation } = await owner();
+  const { id } = await merchant(client, organisation);
+  await database(bindings)`UPDATE merchants SET deleted_at = now() WHERE id = ${id}`;
+  expect((await client.send("GET", `/api/v1/merchants/${id}`)).status).toBe(404);
+});

@@ -1,0 +1,233 @@
+// /api/v1/merchants: which one may see, making one, how each is set up. A change is in Postgres first and then in KV, so
+// that it is everywhere within a minute. What would make days overlap or sums add different money (time zone, currency) can be
+// changed only until the first event; over how many objects visitors are spread changes with a local day.
+
+import { Hono, type Context } from "hono";
+import { z } from "zod";
+import {
+  DOMAIN_CHARS_MAX,
+  DOMAINS_MAX,
+  MERCHANT_NAME_CHARS_MAX,
+  MERCHANTS_OF_ORGANISATION_MAX,
+  RETENTION_DAYS_MAX,
+  SHARDS_MAX,
+} from "../core/limits.ts";
+import type { Merchant } from "../core/merchant.ts";
+import { isCurrency } from "../core/money.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import { respread, shardsEver } from "../core/spread.ts";
+import { addDays, dayAt, isZone } from "../core/zone.ts";
+import { database } from "../migrations/database.ts";
+import { type Action, type Guarded, permitsIn, roleIn } from "./access.ts";
+import { readBody, refuse, unavailable } from "./accounts-body.ts";
+import type { Env } from "./env.ts";
+import { freshId } from "./ids.ts";
+import { configOf, type MerchantConfig, type MerchantRow, published, readConfig } from "./merchants.ts";
+import { listMerchants } from "./merchants-list.ts";
+import { askShards } from "./shards.ts";
+
+type Bound = { Bindings: Env; Variables: Guarded };
+
+const ID_LETTERS = 10;
+/** A change this close to midnight could reach the edge after it. */
+const SPREADING_MS = 10 * 60_000;
+
+const HOST = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/;
+
+const domain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(DOMAIN_CHARS_MAX)
+  .transform((host) => host.replace(/^www\./, ""))
+  .refine((host) => HOST.test(host), "A domain is a host name, such as shop.example, without https:// and path");
+
+const settings = {
+  name: z.string().trim().min(1).max(MERCHANT_NAME_CHARS_MAX),
+  domains: z
+    .array(domain)
+    .max(DOMAINS_MAX)
+    .transform((domains) => [...new Set(domains)]),
+  zone: z.string().max(64).refine(isZone, "A zone is one of IANA's, such as Europe/Berlin"),
+  currency: z.string().max(3).refine(isCurrency, "A currency is one of ISO 4217's codes, such as EUR"),
+  shards: z.int().min(1).max(SHARDS_MAX),
+  retention_days: z.int().min(1).max(RETENTION_DAYS_MAX).nullable(),
+};
+
+const organisation = z.string().min(1).max(40);
+
+const created = z.strictObject({
+  organisation: organisation.nullable().default(null),
+  name: settings.name,
+  zone: settings.zone,
+  currency: settings.currency,
+  domains: settings.domains.default([]),
+  shards: settings.shards.default(1),
+  retention_days: settings.retention_days.default(null),
+});
+
+const changed = z.strictObject(settings).partial();
+
+/** To be mounted at /api/v1/merchants, behind the guard. */
+export const merchantRoutes = (): Hono<Bound> => {
+  const app = new Hono<Bound>();
+  app.use(async (c, next) => {
+    await next();
+    c.header("cache-control", "private, no-store");
+  });
+  app.onError((error, c) => {
+    console.warn(`merchants: ${c.req.method} not answered: ${String(error)}`);
+    return unavailable(c);
+  });
+  app.get("/", async (c) => c.json(await listMerchants(c.env, c.get("access"))));
+  app.post("/", create);
+  app.get("/:id", async (c) => {
+    const config = await permitted(c, "read");
+    return config.ok ? c.json(viewOf(c, config.value)) : config.failure;
+  });
+  app.patch("/:id", change);
+  app.delete("/:id", remove);
+  app.post("/:id/transfer", transfer);
+  return app;
+};
+
+async function create(c: Context<Bound>): Promise<Response> {
+  const body = await readBody(c, created);
+  if (!body.ok) return body.failure;
+  const { name, zone, currency, domains, shards, retention_days } = body.value;
+  const access = c.get("access");
+  if (body.value.organisation === null && access.kind !== "operator")
+    return refuse(c, 400, "missing", "Say which organisation it belongs to.", "#/organisation");
+  if (body.value.organisation !== null && !permitsIn(access, body.value.organisation, "configure"))
+    return unknownOrganisation(c);
+  if (shards !== 1 && access.kind !== "operator") return operatorsShards(c);
+  const rows = await database(c.env)`
+    INSERT INTO merchants (id, name, zone, currency, domains, shards, retention_days, organisation)
+    SELECT ${freshId("m_", ID_LETTERS)}, ${name}, ${zone}, ${currency}, ${domains}::text[], ${shards}::int,
+      ${retention_days}::int, o.id
+    FROM (SELECT 1) AS one LEFT JOIN organisations o ON o.id = ${body.value.organisation}
+    WHERE (${body.value.organisation}::text IS NULL OR o.id IS NOT NULL)
+      AND (SELECT count(*) FROM merchants WHERE organisation = ${body.value.organisation}) < ${MERCHANTS_OF_ORGANISATION_MAX}
+    RETURNING id, name, zone, currency::text, domains, shards, spread, organisation, retention_days`;
+  if (rows[0] === undefined) return unknownOrganisation(c);
+  const config = configOf(rows[0] as MerchantRow);
+  await published(c.env, config.merchant.id, config);
+  return c.json(viewOf(c, config), 201);
+}
+
+async function change(c: Context<Bound>): Promise<Response> {
+  const body = await readBody(c, changed);
+  if (!body.ok) return body.failure;
+  const config = await permitted(c, "configure");
+  if (!config.ok) return config.failure;
+  const { merchant } = config.value;
+  const { name, domains, zone, currency, shards, retention_days } = body.value;
+  if (shards !== undefined && c.get("access").kind !== "operator") return operatorsShards(c);
+  const lasting = (
+    [
+      ["zone", zone],
+      ["currency", currency],
+    ] as const
+  ).find(([key, value]) => value !== undefined && value !== merchant[key]);
+  if (lasting !== undefined && (await hasEvents(c.env, merchant)))
+    return refuse(c, 409, "has_events", HAS_EVENTS[lasting[0]], `#/${lasting[0]}`);
+  const spread = shards === undefined ? null : respread(merchant, dayOfChange(merchant, Date.now()), shards);
+  const [row] = await database(c.env)`
+    UPDATE merchants SET name = coalesce(${name}, name), domains = coalesce(${domains}::text[], domains),
+      zone = coalesce(${zone}, zone), currency = coalesce(${currency}, currency),
+      retention_days = CASE WHEN ${retention_days === undefined} THEN retention_days ELSE ${retention_days}::int END,
+      spread = coalesce(${spread === null ? null : JSON.stringify(spread)}::json, spread),
+      shards = coalesce(${spread === null ? null : shardsEver(spread)}::int, shards), updated_at = now()
+    WHERE id = ${merchant.id} AND deleted_at IS NULL
+    RETURNING id, name, zone, currency::text, domains, shards, spread, organisation, retention_days`;
+  if (row === undefined) return unknownMerchant(c);
+  const now = configOf(row as MerchantRow);
+  await published(c.env, merchant.id, now);
+  return c.json(viewOf(c, now));
+}
+
+/** Marks it: from now on nobody sees it and nothing is collected for it. What it left is erased later. */
+async function remove(c: Context<Bound>): Promise<Response> {
+  const config = await permitted(c, "own");
+  if (!config.ok) return config.failure;
+  const { id } = config.value.merchant;
+  await database(
+    c.env,
+  )`UPDATE merchants SET deleted_at = coalesce(deleted_at, now()), updated_at = now() WHERE id = ${id}`;
+  await published(c.env, id, null);
+  return c.body(null, 204);
+}
+
+/** To another organisation, of which the giver must be an admin at least. */
+async function transfer(c: Context<Bound>): Promise<Response> {
+  const body = await readBody(c, z.strictObject({ organisation }));
+  if (!body.ok) return body.failure;
+  const config = await permitted(c, "own");
+  if (!config.ok) return config.failure;
+  if (!permitsIn(c.get("access"), body.value.organisation, "configure")) return unknownOrganisation(c);
+  const [row] = await database(c.env)`
+    UPDATE merchants m SET organisation = o.id, updated_at = now() FROM organisations o
+    WHERE m.id = ${config.value.merchant.id} AND m.deleted_at IS NULL AND o.id = ${body.value.organisation}
+    RETURNING m.id, m.name, m.zone, m.currency::text, m.domains, m.shards, m.spread, m.organisation, m.retention_days`;
+  if (row === undefined) return unknownOrganisation(c);
+  const now = configOf(row as MerchantRow);
+  await published(c.env, now.merchant.id, now);
+  return c.json(viewOf(c, now));
+}
+
+/** The merchant that the address names, as it is now, if the asker may do this to it. */
+async function permitted(c: Context<Bound>, action: Action): Promise<Result<MerchantConfig, Response>> {
+  const access = c.get("access");
+  const config = await readConfig(c.env, c.req.param("id") ?? "");
+  if (config === null) return fail(unknownMerchant(c));
+  const isSeen =
+    access.kind === "operator" || (config.organisation !== null && roleIn(access, config.organisation) !== null);
+  if (!isSeen) return fail(unknownMerchant(c));
+  const may = access.kind === "operator" || permitsIn(access, config.organisation!, action);
+  return may ? ok(config) : fail(refuse(c, 403, "forbidden", "Your role does not allow this."));
+}
+
+function viewOf(c: Context<Bound>, { merchant, organisation: owner, retentionDays }: MerchantConfig): object {
+  const { id, name, domains, zone, currency, shards, spread } = merchant;
+  const role = owner === null ? null : roleIn(c.get("access"), owner);
+  return {
+    id,
+    name,
+    domains,
+    zone,
+    currency,
+    shards,
+    spread: spread ?? null,
+    retention_days: retentionDays,
+    organisation: owner,
+    role,
+  };
+}
+
+/** The first local day that begins after the change has reached the edge. */
+const dayOfChange = ({ zone }: Merchant, nowMs: number): string => addDays(dayAt(zone, nowMs + SPREADING_MS).date, 1);
+
+async function hasEvents(env: Env, merchant: Merchant): Promise<boolean> {
+  const shards = await askShards(env, merchant, (shard) => shard.status());
+  return shards.some(({ seq }) => seq > 0);
+}
+
+const HAS_EVENTS = {
+  zone: "There are events already, and their days are those of the zone as it is. Make another merchant for another zone.",
+  currency:
+    "There are events already, and their sums are in the currency as it is. Make another merchant for another one.",
+};
+
+const operatorsShards = (c: Context): Response =>
+  refuse(c, 403, "operator_only", "Only the operator may say over how many objects visitors are spread.", "#/shards");
+
+const unknownMerchant = (c: Context): Response => refuse(c, 404, "unknown_merchant", "There is no such merchant.");
+
+const unknownOrganisation = (c: Context): Response =>
+  refuse(
+    c,
+    404,
+    "unknown_organisation",
+    "There is no such organisation, or you may not do this in it.",
+    "#/organisation",
+  );

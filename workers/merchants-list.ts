@@ -1,0 +1,82 @@
+// Which merchants somebody may see, by name. As Postgres has them; while it is away, as this isolate or KV last saw the
+// same list, so that a dashboard opens and shows what the counting objects know.
+
+import { waitUntil } from "cloudflare:workers";
+import { database } from "../migrations/database.ts";
+import type { Access, Role } from "./access.ts";
+import type { Env } from "./env.ts";
+
+export interface ListedMerchant {
+  id: string;
+  name: string;
+  zone: string;
+  currency: string;
+  shards: number;
+  /** Null: nobody's but the operator's. */
+  organisation: string | null;
+  /** The asker's in that organisation; null for the operator. */
+  role: Role | null;
+}
+
+export interface MerchantList {
+  merchants: ListedMerchant[];
+  /** Null when it is as it is now; else when it was so (ISO 8601). */
+  as_of: string | null;
+}
+
+interface Listing {
+  atMs: number;
+  merchants: Omit<ListedMerchant, "role">[];
+}
+
+export const MERCHANTS_LISTED_MAX = 1_000;
+const KV_SECONDS = 7 * 86_400;
+const ISOLATE_ENTRIES_MAX = 1_000;
+
+const isolate = new Map<string, Listing>();
+
+/** Throws when Postgres is away and nobody remembers the list. */
+export async function listMerchants(env: Env, access: Access): Promise<MerchantList> {
+  const key = access.kind === "operator" ? "listing:operator" : `listing:${access.id}`;
+  try {
+    const listing = { atMs: Date.now(), merchants: await fromPostgres(env, access) };
+    waitUntil(remember(env, key, listing));
+    return { merchants: seenBy(access, listing), as_of: null };
+  } catch (error) {
+    const listing = isolate.get(key) ?? (await env.MERCHANTS.get<Listing>(key, { type: "json" }));
+    if (listing === null) throw error;
+    console.warn(`merchants: not listed, an older list serves: ${String(error)}`);
+    return { merchants: seenBy(access, listing), as_of: new Date(listing.atMs).toISOString() };
+  }
+}
+
+/** A list is what it was; what somebody may see is what they may now. */
+function seenBy(access: Access, { merchants }: Listing): ListedMerchant[] {
+  if (access.kind === "operator") return merchants.map((merchant) => ({ ...merchant, role: null }));
+  return merchants.flatMap((merchant) => {
+    const { organisation } = merchant;
+    const role =
+      organisation !== null && Object.hasOwn(access.roles, organisation) ? access.roles[organisation]! : null;
+    return role === null ? [] : [{ ...merchant, role }];
+  });
+}
+
+async function fromPostgres(env: Env, access: Access): Promise<Listing["merchants"]> {
+  const organisations = access.kind === "operator" ? null : Object.keys(access.roles);
+  const rows = await database(env)`
+    SELECT id, name, zone, currency::text, shards, organisation FROM merchants
+    WHERE deleted_at IS NULL AND (${organisations}::text[] IS NULL OR organisation = ANY (${organisations}::text[]))
+    ORDER BY name, id LIMIT ${MERCHANTS_LISTED_MAX}`;
+  return rows as Listing["merchants"];
+}
+
+/** KV is written only when the list has changed. */
+async function remember(env: Env, key: string, listing: Listing): Promise<void> {
+  const before = isolate.get(key) ?? (await env.MERCHANTS.get<Listing>(key, { type: "json" }).catch(() => null));
+  if (isolate.size >= ISOLATE_ENTRIES_MAX) isolate.clear();
+  isolate.set(key, listing);
+  if (JSON.stringify(before?.merchants) === JSON.stringify(listing.merchants)) return;
+  await env.MERCHANTS.put(key, JSON.stringify(listing), { expirationTtl: KV_SECONDS }).catch((error: unknown) =>
+    console.warn(`merchants: list not kept: ${String(error)}`),
+  );
+}
