@@ -88,6 +88,8 @@ export class DayOfHours {
 export const changeOf = (before: number, after: number): number | null =>
   before === 0 ? null : Math.round((1_000 * (after - before)) / Math.abs(before)) / 10;
 
+/** An audit proves days again and changes nothing; a rebuild counts what Postgres has lost. */
+export type RunKind = "replay" | "audit" | "rebuild";
 export const RUN_STATES = ["counting", "applying", "applied", "rolled_back", "cancelled"] as const;
 export type RunState = (typeof RUN_STATES)[number];
 export const UNIT_STATES = ["queued", "done", "failed"] as const;
@@ -96,6 +98,7 @@ export type UnitState = (typeof UNIT_STATES)[number];
 /** A run as the API shows it. */
 export interface RunView {
   id: number;
+  kind: RunKind;
   state: RunState;
   created_at: string;
   who: string;
@@ -111,11 +114,16 @@ export interface RunView {
   applied_at: string | null;
   rolled_back_at: string | null;
   dropped_at: string | null;
-  units: Record<UnitState, number> & { total: number; applied: number };
+  /** False while units are still being made. */
+  listed: boolean;
+  /** `open`: previews of days that are open. `waiting`: those of them that are counted and switched at their seal. */
+  units: Record<UnitState, number> & { total: number; applied: number; open: number; waiting: number };
   /** Events read so far. */
   rows: number;
   /** Some units that failed, with the reason. */
   failures: { merchant: string; date: string; shard: number; error: string }[];
+  /** Some days that were open when they were counted: up to which log sequence, and when (ISO 8601). */
+  previews: { merchant: string; date: string; shard: number; through: number; as_of: string }[];
 }
 
 /** What a run would change, or has changed, over all its units that are done. */
@@ -154,6 +162,8 @@ export interface SwitchView {
   switched: number;
   remaining: number;
   refused: { merchant: string; reason: RefusalReason; days: { date: string; shard: number }[] }[];
+  /** Days that could not be counted and were left as they are, since that was asked for. */
+  skipped: { merchant: string; days: { date: string; shard: number }[] }[];
 }
 
 /**

@@ -4,26 +4,20 @@
 
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
 import { derivedColumnsOf } from "../core/derived-columns.ts";
-import { Differences } from "../core/difference.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { processingOf } from "../core/processing.ts";
-import { dayDifference, DayOfHours } from "../core/replay.ts";
-import type { Rollup } from "../core/rollup.ts";
 import { NO_RULES, rulesOfRun } from "../core/rules.ts";
 import { dayOf } from "../core/zone.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
+import { Comparison } from "./comparison.ts";
 import { DERIVED_FILE_COLUMNS } from "./count-day.ts";
 import { DayFold } from "./fold-day.ts";
-import { RunningHash } from "./hash.ts";
 import { r2Shelf } from "./hour-shelf.ts";
 import { ParquetFile, R2Sink } from "../archive/parquet-writer.ts";
 import { readDay, readHours } from "./published-day.ts";
 import { listRawDay, openRawFile, RawDayError, type RawFile, readRawFile } from "../archive/raw-day.ts";
 import type { Claim, CountedUnit, UnitKey, UnitWriter } from "./replay-unit.ts";
-
-/** JSON of hours that are written and compared at a time; one hour may be larger. */
-const BATCH_CHARS_MAX = 1_000_000;
 
 export interface Again {
   key: UnitKey;
@@ -46,11 +40,16 @@ export async function countAgain(env: Pick<Bindings, "ARCHIVE">, sql: Sql, again
   try {
     await foldFile(env.ARCHIVE, file, again, fold);
     await writer.clear(day.hours);
-    const comparison = new Comparison(sql, again, day.hours);
+    const seen = {
+      hours: (asked: readonly number[]) => readHours(sql, key, base, asked),
+      day: () => readDay(sql, key, base),
+    };
+    const comparison = new Comparison(seen, day.hours, (hours) => writer.hours(hours));
     for await (const hour of fold.hours()) await comparison.add(hour);
     const compared = await comparison.finish();
     const { accepted: rows, verdicts } = fold;
-    return { base, sealedSeq, through, rows, verdicts, countedAs: processingOf(merchant, rules), ...compared };
+    const countedAs = processingOf(merchant, rules);
+    return { base, sealedSeq, through, previewAtMs: null, rows, verdicts, countedAs, ...compared };
   } finally {
     await fold.clear();
   }
@@ -74,66 +73,5 @@ async function foldFile(bucket: R2Bucket, file: RawFile, { key, merchant }: Agai
   } catch (error) {
     await derived.abort();
     throw error;
-  }
-}
-
-/** Takes hours in their order, writes them, and holds each against the one that readers see. */
-class Comparison {
-  readonly #sql: Sql;
-  readonly #again: Again;
-  readonly #grid: readonly number[];
-  readonly #hash = new RunningHash();
-  readonly #before = new DayOfHours();
-  readonly #after = new DayOfHours();
-  #batch: Rollup[] = [];
-  #chars = 0;
-  /** Hours of the day that have been compared. */
-  #next = 0;
-  #found = 0;
-  #different = 0;
-
-  constructor(sql: Sql, again: Again, grid: readonly number[]) {
-    this.#sql = sql;
-    this.#again = again;
-    this.#grid = grid;
-  }
-
-  async add(hour: Rollup): Promise<void> {
-    const text = JSON.stringify({ ...hour, seq: 0 });
-    if (this.#batch.length > 0 && this.#chars + text.length > BATCH_CHARS_MAX)
-      await this.#pass(this.#batch.at(-1)!.hour);
-    this.#batch.push(hour);
-    this.#chars += text.length;
-    await this.#hash.add(text);
-    this.#after.add(hour);
-  }
-
-  async finish() {
-    await this.#pass(Number.POSITIVE_INFINITY);
-    const { key, claim } = this.#again;
-    const published = await readDay(this.#sql, key, claim.base);
-    const daily = this.#after.build();
-    // Hours of long ago are no longer kept: then there is nothing to compare them with.
-    const hours = this.#found === 0 && published !== null ? 0 : this.#different;
-    const difference = dayDifference(published ?? this.#before.build(), daily, hours);
-    return { proof: this.#hash.hex, daily, difference };
-  }
-
-  async #pass(toMs: number): Promise<void> {
-    const { key, claim, writer } = this.#again;
-    await writer.hours(this.#batch);
-    const asked = this.#grid.slice(this.#next).filter((hourMs) => hourMs <= toMs);
-    this.#next += asked.length;
-    const published = await readHours(this.#sql, key, claim.base, asked);
-    for (const hour of published) this.#before.add(hour);
-    this.#found += published.length;
-    for (const hourMs of asked) {
-      const isHour = ({ hour }: Rollup): boolean => hour === hourMs;
-      const differences = new Differences(1);
-      differences.add(published.find(isHour) ?? null, this.#batch.find(isHour) ?? null);
-      if (!differences.empty) this.#different++;
-    }
-    this.#batch = [];
-    this.#chars = 0;
   }
 }

@@ -8,6 +8,8 @@ import type { DayKey } from "./published-day.ts";
 import { WRITE_DAYS } from "./statement.ts";
 
 export interface DayBook {
+  /** The one that readers see. */
+  generation: number;
   accepted: number;
   /** verdict → events; those that came after the close are "late". */
   verdicts: Record<string, number>;
@@ -22,7 +24,7 @@ export interface DayBook {
 /** Null when Postgres has no books of the day. */
 export async function readDayBook(sql: Sql, { merchant, date, shard }: DayKey): Promise<DayBook | null> {
   const [row] = await sql`
-    SELECT accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs", difference
+    SELECT generation, accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs", difference
     FROM day_book WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}`;
   return (row as DayBook | undefined) ?? null;
 }

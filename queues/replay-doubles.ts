@@ -7,6 +7,7 @@ import { DayState } from "../core/day.ts";
 import type { Event } from "../core/event.ts";
 import { foldEvent } from "../core/fold.ts";
 import type { Merchant } from "../core/merchant.ts";
+import type { SealMessage } from "../core/messages.ts";
 import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
 import { trafficOf } from "../core/traffic.ts";
 import { dayOf } from "../core/zone.ts";
@@ -59,7 +60,13 @@ export class ClosedDay {
   }
 
   /** Counts them live, publishes, and asks for the seal. `broken`: what a code that has a bug makes of an event. */
-  async seal(events: readonly Event[], broken = (event: Event): Event => event): Promise<Outcome> {
+  async seal(events: readonly Event[], broken?: (event: Event) => Event): Promise<Outcome> {
+    await this.publish(events, broken);
+    return this.askForSeal();
+  }
+
+  /** Counts them live and publishes: the day waits for its seal. */
+  async publish(events: readonly Event[], broken = (event: Event): Event => event): Promise<void> {
     const state = new DayState(dayOf(this.merchant.zone, this.date), this.merchant, () => null);
     const from = this.seq + 1;
     for (const event of events) foldEvent(state, broken(event), ++this.seq);
@@ -72,7 +79,7 @@ export class ClosedDay {
       return { kind: "whole" as const, json, sources: [] };
     });
     await writeRows(database(this.#env), hours);
-    return this.askForSeal();
+    await this.#publishBooks();
   }
 
   /** Late events, and the seal that counts them. */
@@ -99,8 +106,12 @@ export class ClosedDay {
 
   async askForSeal(): Promise<Outcome> {
     await this.#publishBooks();
+    return sealDay(this.#env, this.message());
+  }
+
+  message(): SealMessage {
     const { merchant, shard, date, seq } = this;
-    return sealDay(this.#env, { kind: "seal", merchant, shard, date, seq, closedSeq: this.#closedSeq });
+    return { kind: "seal", merchant, shard, date, seq, closedSeq: this.#closedSeq };
   }
 
   async #publishBooks(): Promise<void> {

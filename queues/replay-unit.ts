@@ -23,6 +23,10 @@ export interface Claim {
   processing: Processing;
   /** The generation that readers see. */
   base: number;
+  /** Neither sealed nor found to differ: the object has it, and goes on counting it. */
+  isOpen: boolean;
+  /** The run has been applied but for this day, which waited for its seal. */
+  atSeal: boolean;
   /** Null: the day is closed, but could not be sealed. */
   sealedSeq: number | null;
   /** What the present numbers were counted by; null when that is not recorded. */
@@ -35,10 +39,11 @@ export async function claimUnit(sql: Sql, { run, merchant, date, shard }: UnitKe
     WITH claimed AS (
       UPDATE replay_units u SET claim = claim + 1, attempts = attempts + 1 FROM replay_runs r
       WHERE u.run = ${run} AND u.merchant = ${merchant} AND u.date = ${date} AND u.shard = ${shard}
-        AND r.id = u.run AND u.state <> 'done' AND r.state IN ('counting', 'applying')
-      RETURNING u.claim, u.attempts, r.rules, r.processing
+        AND r.id = u.run AND u.state <> 'done' AND (r.state IN ('counting', 'applying') OR u.at_seal)
+      RETURNING u.claim, u.attempts, u.at_seal AS "atSeal", r.rules, r.processing
     )
-    SELECT claimed.*, b.generation AS base, b.sealed_seq::float8 AS "sealedSeq", b.counted_as AS "countedAs"
+    SELECT claimed.*, b.generation AS base, b.sealed_seq::float8 AS "sealedSeq", b.counted_as AS "countedAs",
+      b.sealed_at IS NULL AND b.proven IS NULL AS "isOpen"
     FROM claimed, day_book b WHERE b.date = ${date} AND b.merchant = ${merchant} AND b.shard = ${shard}`;
   return (row as Claim | undefined) ?? null;
 }
@@ -47,6 +52,8 @@ export interface CountedUnit {
   base: number;
   sealedSeq: number | null;
   through: number;
+  /** As of when a day that is open was counted; null for one that is closed. */
+  previewAtMs: number | null;
   rows: number;
   verdicts: Record<string, number>;
   proof: string;
@@ -89,15 +96,26 @@ export class UnitWriter {
 
   async done(counted: CountedUnit): Promise<void> {
     const { run, merchant, date, shard } = this.#key;
-    const { base, sealedSeq, through, rows, verdicts, proof, countedAs, daily, difference } = counted;
+    const { base, sealedSeq, through, previewAtMs, rows, verdicts, proof, countedAs, daily, difference } = counted;
     const sql = this.#sql;
+    // A preview is looked at and forgotten: what is applied is counted at the seal.
+    const days = daily === null || previewAtMs !== null ? [] : [daily];
     await this.#write(
-      sql.query(WRITE_DAYS, [JSON.stringify(daily === null ? [] : [daily]), run]),
+      sql.query(WRITE_DAYS, [JSON.stringify(days), run]),
       sql`UPDATE replay_units SET state = 'done', error = NULL, base_generation = ${base}, sealed_seq = ${sealedSeq},
-          through = ${through}, rows = ${rows}, verdicts = ${JSON.stringify(verdicts)}, proof = ${proof},
+          through = ${through}, preview_at = to_timestamp(${previewAtMs}::float8 / 1000), rows = ${rows}, verdicts = ${JSON.stringify(verdicts)}, proof = ${proof},
           counted_as = ${JSON.stringify(countedAs)}, difference = ${JSON.stringify(difference)}
         WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard}`,
       ...this.#progress(),
+    );
+  }
+
+  /** This attempt could not be made now, and is not counted as one. */
+  async notNow(): Promise<void> {
+    const { run, merchant, date, shard } = this.#key;
+    await this.#write(
+      this.#sql`UPDATE replay_units SET attempts = attempts - 1
+        WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard}`,
     );
   }
 
@@ -117,7 +135,7 @@ export class UnitWriter {
     return [
       this.#sql`SELECT FROM replay_runs WHERE id = ${run} FOR UPDATE`,
       this.#sql`UPDATE replay_runs SET progress_at = now(), finished_at = CASE WHEN NOT EXISTS (
-        SELECT FROM replay_units WHERE run = ${run} AND state = 'queued') THEN now() END WHERE id = ${run}`,
+        SELECT FROM replay_units WHERE run = ${run} AND state = 'queued') AND listing IS NULL THEN now() END WHERE id = ${run}`,
     ];
   }
 
@@ -127,7 +145,8 @@ export class UnitWriter {
     const isMine = this.#sql`SELECT 1 / count(*) FROM (
       SELECT FROM replay_units u JOIN replay_runs r ON r.id = u.run
       WHERE u.run = ${run} AND u.merchant = ${merchant} AND u.date = ${date} AND u.shard = ${shard}
-        AND u.claim = ${this.#claim} AND u.state <> 'done' AND r.state IN ('counting', 'applying') FOR UPDATE OF u) AS mine`;
+        AND u.claim = ${this.#claim} AND u.state <> 'done'
+        AND (r.state IN ('counting', 'applying') OR u.at_seal) FOR UPDATE OF u) AS mine`;
     try {
       await this.#sql.transaction([isMine, ...statements]);
     } catch (error) {

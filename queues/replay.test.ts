@@ -85,7 +85,7 @@ async function reportOf(merchant: Merchant, query: object): Promise<string> {
     meta: Record<string, unknown>;
   };
   expect(answer).toHaveProperty("results");
-  const { took_ms: _, fresh_to: __, complete_to: ___, generations: ____, ...meta } = answer.meta;
+  const { took_ms: _, fresh_to: __, complete_to: ___, generations: ____, cost: _____, ...meta } = answer.meta;
   return JSON.stringify({ ...answer, meta });
 }
 

@@ -2,15 +2,17 @@
 // see. Repeated, it comes to the same end; what can never succeed is buried, and the run goes on without it.
 
 import { textOf } from "../core/error-text.ts";
+import type { ReplayMessage } from "../core/messages.ts";
 import { processing, sameProcessing } from "../core/processing.ts";
 import { database, type Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
+import { switchAtSeal } from "./at-seal.ts";
 import { countAgain } from "./count-again.ts";
+import { countOpen, NotNow } from "./count-open.ts";
 import { decodeReplay } from "./decode.ts";
 import { bury, retryLater } from "./delivery.ts";
 import { RawDayError } from "../archive/raw-day.ts";
 import { type Claim, claimUnit, Superseded, type UnitKey, UnitWriter } from "./replay-unit.ts";
-import type { Replay } from "./shapes.ts";
 
 /** Attempts that end without a word (the isolate died) count too. */
 const ATTEMPTS_MAX = 6;
@@ -23,48 +25,75 @@ export const handleReplay = async (batch: MessageBatch, env: Bindings): Promise<
   }
 };
 
-const handle = async (env: Bindings, queue: string, message: Message, unit: Replay): Promise<void> => {
-  const key: UnitKey = { run: unit.run, merchant: unit.merchant.id, date: unit.date, shard: unit.shard };
-  const sql = database(env);
-  let claim: Claim | null = null;
+const handle = async (env: Bindings, queue: string, message: Message, unit: ReplayMessage): Promise<void> => {
   try {
-    claim = await claimUnit(sql, key);
-    if (claim !== null) await count(env, sql, unit, key, claim);
-    message.ack();
+    const { reason, later } = await attemptUnit(env, unit);
+    if (later) retryLater(message);
+    else if (reason !== null) await bury(env, queue, message, reason);
+    else message.ack();
   } catch (error) {
-    if (error instanceof Superseded) return message.ack();
-    const isPoison = error instanceof RawDayError || error instanceof Unfit || (claim?.attempts ?? 0) >= ATTEMPTS_MAX;
-    console.warn(`replay ${key.run}: ${key.merchant}/${key.shard} ${key.date} is not done: ${textOf(error)}`);
-    if (claim !== null && isPoison) await giveUp(env, queue, message, new UnitWriter(sql, key, claim.claim), error);
-    else retryLater(message);
+    console.warn(`replay ${unit.run}: ${unit.merchant.id}/${unit.shard} ${unit.date}: ${textOf(error)}`);
+    retryLater(message);
   }
 };
 
 /** What this code must not count. */
 class Unfit extends Error {}
 
-const count = async (env: Bindings, sql: Sql, unit: Replay, key: UnitKey, claim: Claim): Promise<void> => {
-  if (claim.attempts > ATTEMPTS_MAX) throw new Unfit(`not done after ${ATTEMPTS_MAX} attempts`);
-  if (!sameProcessing(claim.processing, processing()))
-    throw new Unfit("the code has changed since the run was started: start another one");
-  // Zone, currency and domains as the present numbers were counted by, where that is known.
-  const asThen = { ...unit.merchant, ...claim.countedAs?.merchant };
-  const writer = new UnitWriter(sql, key, claim.claim);
-  await writer.done(await countAgain(env, sql, { key, merchant: asThen, claim, writer }));
-};
+/** How an attempt at a unit ended: why it can never succeed, or that it is to be made again later. */
+export interface Attempt {
+  reason: string | null;
+  later: boolean;
+}
 
-const giveUp = async (
-  env: Bindings,
-  queue: string,
-  message: Message,
-  writer: UnitWriter,
-  error: unknown,
-): Promise<void> => {
+const OVER: Attempt = { reason: null, later: false };
+const LATER: Attempt = { reason: null, later: true };
+
+/** Throws when not even what went wrong could be noted. */
+export async function attemptUnit(env: Bindings, unit: ReplayMessage): Promise<Attempt> {
+  const key: UnitKey = { run: unit.run, merchant: unit.merchant.id, date: unit.date, shard: unit.shard };
+  const sql = database(env);
+  const claim = await claimUnit(sql, key);
+  if (claim === null) return OVER;
+  const writer = new UnitWriter(sql, key, claim.claim);
   try {
-    await writer.failed(textOf(error));
-    await bury(env, queue, message, textOf(error));
-  } catch (failure) {
-    if (failure instanceof Superseded) message.ack();
-    else retryLater(message);
+    await count(env, sql, { unit, key, claim, writer });
+    if (claim.atSeal) await switchAtSeal(sql, key);
+    return OVER;
+  } catch (error) {
+    if (error instanceof Superseded) return OVER;
+    console.warn(`replay ${key.run}: ${key.merchant}/${key.shard} ${key.date} is not done: ${textOf(error)}`);
+    if (error instanceof NotNow) await writer.notNow();
+    const isPoison = error instanceof RawDayError || error instanceof Unfit || claim.attempts >= ATTEMPTS_MAX;
+    if (!isPoison || error instanceof NotNow) return LATER;
+    return giveUp(writer, textOf(error));
   }
+}
+
+async function giveUp(writer: UnitWriter, reason: string): Promise<Attempt> {
+  try {
+    await writer.failed(reason);
+    return { reason, later: false };
+  } catch (error) {
+    if (error instanceof Superseded) return OVER;
+    throw error;
+  }
+}
+
+interface Counting {
+  unit: ReplayMessage;
+  key: UnitKey;
+  claim: Claim;
+  writer: UnitWriter;
+}
+
+const count = async (env: Bindings, sql: Sql, { unit, key, claim, writer }: Counting): Promise<void> => {
+  if (claim.attempts > ATTEMPTS_MAX) throw new Unfit(`not done after ${ATTEMPTS_MAX} attempts`);
+  // A day that waited for its seal is counted by the code that seals it.
+  if (!claim.atSeal && !sameProcessing(claim.processing, processing()))
+    throw new Unfit("the code has changed since the run was started: start another one");
+  if (claim.isOpen) return writer.done(await countOpen(env, key, claim));
+  // Zone, currency and domains as the present numbers were counted by, where that is known.
+  const merchant = { ...unit.merchant, ...claim.countedAs?.merchant };
+  return writer.done(await countAgain(env, sql, { key, merchant, claim, writer }));
 };

@@ -6,7 +6,8 @@
 //   Postgres ─ one statement: daily rollup and day book ─ remove what the raw file holds ─ tell the object
 //
 // The first seal proves what was counted live. Later ones have late events to add: they count all of the day again, as a
-// new generation of its numbers, which readers see from that statement on.
+// new generation of its numbers, which readers see from that statement on. A replay that was applied while the day was open
+// has its turn after the proof: see at-seal.ts.
 
 import { textOf } from "../core/error-text.ts";
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
@@ -17,6 +18,7 @@ import { NO_RULES, type Rules } from "../core/rules.ts";
 import { LATE } from "../core/shard.ts";
 import { type Day, dayOf } from "../core/zone.ts";
 import { database, type Sql } from "../migrations/database.ts";
+import { runOfSeal, switchAtSeal, unitAtSeal } from "./at-seal.ts";
 import type { Bindings } from "./bindings.ts";
 import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
 import { countDay, DERIVED_FILE_COLUMNS, linesOf } from "./count-day.ts";
@@ -28,6 +30,7 @@ import { r2Shelf } from "./hour-shelf.ts";
 import { ParquetFile, R2Sink } from "../archive/parquet-writer.ts";
 import { type Proof, proveDay } from "./prove-day.ts";
 import type { DayKey } from "./published-day.ts";
+import { attemptUnit } from "./replay.ts";
 import {
   type ChunkFile,
   listRawDay,
@@ -94,6 +97,33 @@ const unreadable = async (
 
 /** Throws `RawDayError` for what no repetition helps; anything else may pass. */
 export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome> => {
+  const outcome = await sealAsCounted(env, seal);
+  const isSealed = await applyRunOfSeal(env, seal);
+  // What could not be proven has been put right by a run: now it is told to the object, and the chunks go.
+  return outcome.kind === "unproven" && isSealed ? sealAsCounted(env, seal) : outcome;
+};
+
+/** Counts the day by the run that waited for its seal, if there is one; true when readers see what that has counted. */
+const applyRunOfSeal = async (env: Bindings, seal: SealMessage): Promise<boolean> => {
+  const sql = database(env);
+  const key: DayKey = { merchant: seal.merchant.id, date: seal.date, shard: seal.shard };
+  const run = await runOfSeal(sql, key);
+  if (run === null) return false;
+  const unit = await unitAtSeal(sql, run, seal);
+  if (unit !== null) {
+    const { reason, later } = await attemptUnit(env, unit);
+    if (later) throw new Error(`run ${run} has not counted it`);
+    if (reason !== null)
+      await env.DEAD_LETTERS_QUEUE.send(
+        { kind: "dead-letter", queue: "replay", reason, message: unit },
+        { contentType: "v8" },
+      );
+  }
+  await switchAtSeal(sql, { run, ...key });
+  return (await readDayBook(sql, key))?.generation === run;
+};
+
+const sealAsCounted = async (env: Bindings, seal: SealMessage): Promise<Outcome> => {
   const key: DayKey = { merchant: seal.merchant.id, date: seal.date, shard: seal.shard };
   const sql = database(env);
   // In this order: chunks are removed only after the day book has changed, so a listing without them meets a book that

@@ -4,7 +4,7 @@
 import { api } from "./api.ts";
 import { collectRoutes } from "./collect-routes.ts";
 import type { Env } from "./env.ts";
-import { resumeRuns } from "./replay-store.ts";
+import { resumeRuns } from "./replay-units.ts";
 import { handleQueue } from "../queues/index.ts";
 import { dropOldGenerations } from "../queues/old-generations.ts";
 import { maintainPartitions } from "../queues/partitions.ts";

@@ -4,6 +4,7 @@
 
 import type { RefusalReason, RunState, SwitchView } from "../core/replay.ts";
 import { NO_RULES } from "../core/rules.ts";
+import { FORMER, IS_OPEN, IS_UNCHANGED, TO_UNIT, TOTALS_OF_UNITS, verdictsOf } from "../migrations/day-switch.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 
@@ -14,24 +15,12 @@ interface Judged {
   date: string;
   shard: number;
   /** Null: it can be switched. */
-  refusal: RefusalReason | null;
+  refusal: RefusalReason | "skipped" | null;
 }
-
-/**
- * The verdicts of a day's events when it switches to other numbers. Late events are in none of them before the seal that
- * counts them: how many there are is what the book says now.
- */
-const verdictsOf = (switched: string): string => `((${switched})::jsonb - 'late' || CASE WHEN b.verdicts::jsonb ? 'late'
-  THEN jsonb_build_object('late', b.verdicts::jsonb -> 'late') ELSE '{}' END)::json`;
 
 /** A JSON column of what was written over. */
 const orNull = (name: string): string =>
   `CASE WHEN json_typeof(u.former -> '${name}') <> 'null' THEN u.former -> '${name}' END`;
-
-/** Of a merchant's units: measure → [before, after], over all its days. */
-const TOTALS_OF_UNITS = `(SELECT json_object_agg(key, json_build_array(before, after)) FROM (
-  SELECT t.key, sum((t.value ->> 0)::numeric) AS before, sum((t.value ->> 1)::numeric) AS after
-  FROM units, json_each(units.difference -> 'totals') AS t GROUP BY t.key) AS totals)`;
 
 /** The day book's rows of a merchant's units, locked: nobody changes them between the judgement and the switch. */
 const LOCKED = `units AS MATERIALIZED (
@@ -41,32 +30,40 @@ const LOCKED = `units AS MATERIALIZED (
     ORDER BY b.date, b.shard FOR UPDATE OF b
   )`;
 
-/** $1 run, $2 merchant, $3 who. */
-const APPLY = `WITH ${LOCKED}, judged AS MATERIALIZED (
+/** Counted as a preview, and the day goes on: the unit waits for its seal. */
+const WAITS = `u.preview_at IS NOT NULL AND b.generation = 0 AND ${IS_OPEN}`;
+
+/** $1 run, $2 merchant, $3 who, $4 whether days that could not be counted are left as they are: all shards of such a day. */
+const APPLY = `WITH ${LOCKED}, skipped AS MATERIALIZED (
+    SELECT date FROM units WHERE $4::boolean GROUP BY date HAVING bool_or(state = 'failed')
+  ), judged AS MATERIALIZED (
     SELECT u.date, u.shard, CASE u.state WHEN 'queued' THEN 'unfinished' WHEN 'failed' THEN 'failed'
-      ELSE CASE WHEN b.generation = u.base_generation AND b.sealed_seq IS NOT DISTINCT FROM u.sealed_seq THEN NULL
+      ELSE CASE WHEN ${WAITS} THEN NULL WHEN u.preview_at IS NULL AND ${IS_UNCHANGED} THEN NULL
         WHEN b.generation = $1 THEN NULL ELSE 'changed' END END AS refusal
-    FROM units u LEFT JOIN book b USING (date, shard)
+    FROM units u LEFT JOIN book b USING (date, shard) WHERE u.date NOT IN (SELECT date FROM skipped)
   ), fit AS (
     SELECT bool_and(refusal IS NULL) AS all_fit FROM judged
   ), switched AS (
-    UPDATE day_book b SET generation = $1, verdicts = ${verdictsOf("u.verdicts")}, proven = true, proof = u.proof,
-      difference = NULL, counted_as = u.counted_as, sealed_seq = u.through, sealed_at = coalesce(b.sealed_at, now()), updated_at = now()
-    FROM units u, fit
-    WHERE all_fit AND b.generation <> $1 AND (b.date, b.merchant, b.shard) = (u.date, u.merchant, u.shard)
+    UPDATE day_book b SET ${TO_UNIT} FROM units u, fit
+    WHERE all_fit AND u.preview_at IS NULL AND u.date NOT IN (SELECT date FROM skipped)
+      AND b.generation <> $1 AND (b.date, b.merchant, b.shard) = (u.date, u.merchant, u.shard)
   ), noted AS (
-    UPDATE replay_units u SET applied_at = now(), former = CASE WHEN b.generation = $1 THEN u.former ELSE json_build_object(
-      'generation', b.generation, 'verdicts', b.verdicts, 'proven', b.proven, 'proof', b.proof, 'difference', b.difference, 'counted_as', b.counted_as) END
+    UPDATE replay_units u SET applied_at = now(), at_seal = u.preview_at IS NOT NULL,
+      former = CASE WHEN u.preview_at IS NOT NULL THEN NULL WHEN b.generation = $1 THEN u.former ELSE ${FORMER} END
     FROM book b, fit WHERE all_fit AND u.run = $1 AND (u.date, u.merchant, u.shard) = (b.date, b.merchant, b.shard)
+      AND u.date NOT IN (SELECT date FROM skipped)
   ), counted_again AS (
     UPDATE replay_units u SET state = 'queued', attempts = 0, sent_at = NULL FROM judged
     WHERE judged.refusal = 'changed' AND u.run = $1 AND u.merchant = $2 AND (u.date, u.shard) = (judged.date, judged.shard)
   ), audited AS (
     INSERT INTO audit_log (who, action, merchant, subject)
     SELECT $3, 'replay applied', $2, json_build_object('run', r.id, 'why', r.why, 'processing', r.processing,
-      'days', (SELECT count(*) FROM units), 'totals', ${TOTALS_OF_UNITS})
+      'days', (SELECT count(*) FROM judged), 'skipped', (SELECT coalesce(json_agg(date::text ORDER BY date), '[]') FROM skipped),
+      'at_seal', (SELECT coalesce(json_agg(DISTINCT u.date::text), '[]') FROM units u JOIN judged USING (date) WHERE u.preview_at IS NOT NULL),
+      'totals', ${TOTALS_OF_UNITS})
     FROM replay_runs r, fit WHERE r.id = $1 AND all_fit
-  ) SELECT date::text, shard::float8, refusal FROM judged ORDER BY date, shard`;
+  ) SELECT date::text, shard::float8, refusal FROM judged
+    UNION ALL SELECT date::text, shard::float8, 'skipped' FROM units JOIN skipped USING (date) ORDER BY 1, 2`;
 
 /** The rules that a day was counted by, as jsonb. */
 const rulesIn = (countedAs: string): string =>
@@ -77,7 +74,7 @@ const rulesIn = (countedAs: string): string =>
  * rules are in it: then it takes another run to be rid of them. A later run has to be rolled back first.
  */
 const ROLL_BACK = `WITH ${LOCKED}, judged AS MATERIALIZED (
-    SELECT u.date, u.shard, CASE WHEN b.generation <> $1 AND (
+    SELECT u.date, u.shard, CASE WHEN u.former IS NOT NULL AND b.generation <> $1 AND (
       ${rulesIn("b.counted_as")} <> ${rulesIn("u.former -> 'counted_as'")} OR EXISTS (
         SELECT FROM replay_units later WHERE later.run = b.generation AND later.applied_at IS NOT NULL
           AND (later.merchant, later.date, later.shard) = ($2, u.date, u.shard))) THEN 'moved_on' END AS refusal
@@ -91,42 +88,64 @@ const ROLL_BACK = `WITH ${LOCKED}, judged AS MATERIALIZED (
     FROM units u, fit
     WHERE all_fit AND b.generation = $1 AND (b.date, b.merchant, b.shard) = (u.date, u.merchant, u.shard)
   ), noted AS (
-    UPDATE replay_units u SET applied_at = NULL FROM fit WHERE all_fit AND u.run = $1 AND u.merchant = $2
+    UPDATE replay_units u SET applied_at = NULL, at_seal = false FROM fit WHERE all_fit AND u.run = $1 AND u.merchant = $2
   ), audited AS (
     INSERT INTO audit_log (who, action, merchant, subject)
     SELECT $3, 'replay rolled back', $2, json_build_object('run', $1::bigint, 'days', (SELECT count(*) FROM book WHERE generation = $1))
     FROM fit WHERE all_fit
   ) SELECT date::text, shard::float8, refusal FROM judged ORDER BY date, shard`;
 
+/** Of a unit `u`: a day of its merchant that could not be counted. */
+const IS_SKIPPED = `EXISTS (SELECT FROM replay_units f
+  WHERE f.run = u.run AND f.merchant = u.merchant AND f.date = u.date AND f.state = 'failed')`;
+
 const SWITCHES = {
-  apply: { statement: APPLY, after: "applied", pending: "applied_at IS NULL" },
-  rollback: { statement: ROLL_BACK, after: "rolled_back", pending: "applied_at IS NOT NULL" },
+  apply: { statement: APPLY, after: "applied", pending: "u.applied_at IS NULL" },
+  rollback: { statement: ROLL_BACK, after: "rolled_back", pending: "u.applied_at IS NOT NULL" },
 } as const;
 
 const MERCHANTS_AT_ONCE = 200;
 
+export interface Switch {
+  way: keyof typeof SWITCHES;
+  who: string;
+  /** Apply the run without the days that could not be counted. */
+  skipFailed: boolean;
+}
+
 /** Switches as many merchants as fit into a request. Asked again, it goes on. */
-export async function switchRun(env: Env, run: number, way: keyof typeof SWITCHES, who: string): Promise<SwitchView> {
+export async function switchRun(env: Env, run: number, { way, who, skipFailed }: Switch): Promise<SwitchView> {
   const sql = database(env);
-  const { statement, after, pending } = SWITCHES[way];
+  const { statement, after } = SWITCHES[way];
+  const pending = skipFailed ? `${SWITCHES[way].pending} AND NOT ${IS_SKIPPED}` : SWITCHES[way].pending;
   await sql`UPDATE replay_runs SET state = 'applying' WHERE id = ${run}`;
   const startedMs = Date.now();
-  const refused: SwitchView["refused"] = [];
-  let switched = 0;
+  const so = {
+    after,
+    pending,
+    switched: 0,
+    refused: [] as SwitchView["refused"],
+    skipped: [] as SwitchView["skipped"],
+  };
   for (let last = ""; ;) {
     const rows = await sql.query(
-      `SELECT DISTINCT merchant FROM replay_units WHERE run = $1 AND merchant > $2 AND ${pending} ORDER BY merchant LIMIT $3`,
+      `SELECT DISTINCT merchant FROM replay_units u WHERE run = $1 AND merchant > $2 AND ${pending} ORDER BY merchant LIMIT $3`,
       [run, last, MERCHANTS_AT_ONCE],
     );
     const merchants = rows.map(({ merchant }) => merchant as string);
     for (const merchant of merchants) {
-      if (Date.now() - startedMs > SWITCHING_MS_MAX) return standing(env, run, { switched, refused, after, pending });
-      const judged = (await sql.query(statement, [run, merchant, who])) as Judged[];
+      if (Date.now() - startedMs > SWITCHING_MS_MAX) return standing(env, run, so);
+      const parameters = [run, merchant, who, ...(way === "apply" ? [skipFailed] : [])];
+      const judged = (await sql.query(statement, parameters)) as Judged[];
       const refusal = refusalOf(merchant, judged);
-      if (refusal === null) switched++;
-      else refused.push(refusal);
+      if (refusal === null) so.switched++;
+      else so.refused.push(refusal);
+      const skipped = judged
+        .filter(({ refusal: why }) => why === "skipped")
+        .map(({ date, shard }) => ({ date, shard }));
+      if (skipped.length > 0) so.skipped.push({ merchant, days: skipped });
     }
-    if (merchants.length < MERCHANTS_AT_ONCE) return standing(env, run, { switched, refused, after, pending });
+    if (merchants.length < MERCHANTS_AT_ONCE) return standing(env, run, so);
     last = merchants.at(-1)!;
   }
 }
@@ -140,23 +159,20 @@ function refusalOf(merchant: string, judged: readonly Judged[]): SwitchView["ref
   return { merchant, reason, days };
 }
 
+type Soon = Pick<SwitchView, "switched" | "refused" | "skipped"> & { after: RunState; pending: string };
+
 /** How the run stands now: its end is noted when no merchant is left. */
 async function standing(
   env: Env,
   run: number,
-  {
-    switched,
-    refused,
-    after,
-    pending,
-  }: Pick<SwitchView, "switched" | "refused"> & { after: RunState; pending: string },
+  { switched, refused, skipped, after, pending }: Soon,
 ): Promise<SwitchView> {
   const stamp = after === "applied" ? "applied_at" : "rolled_back_at";
   const [row] = await database(env).query(
     `WITH units AS MATERIALIZED (
       SELECT count(DISTINCT merchant) FILTER (WHERE ${pending})::float8 AS remaining,
         bool_or(applied_at IS NOT NULL) AS some_applied, bool_or(state = 'queued') AS some_queued
-      FROM replay_units WHERE run = $1
+      FROM replay_units u WHERE run = $1
     ) UPDATE replay_runs SET
       state = CASE WHEN remaining = 0 THEN $2 WHEN some_applied THEN 'applying' ELSE 'counting' END,
       ${stamp} = CASE WHEN remaining = 0 THEN now() ELSE ${stamp} END,
@@ -165,5 +181,5 @@ async function standing(
     [run, after],
   );
   const { remaining, state } = row as { remaining: number; state: RunState };
-  return { run, state, switched, remaining: remaining - refused.length, refused };
+  return { run, state, switched, remaining: remaining - refused.length, refused, skipped };
 }

@@ -10,8 +10,9 @@ import { readRunRules } from "../core/rules-reader.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { differenceOf } from "./replay-difference.ts";
-import { cancelRun, createRun, listRuns, readRun, type ReplayRequest, sendUnits, stateOf } from "./replay-store.ts";
+import { cancelRun, createRun, listRuns, readRun, type ReplayRequest, stateOf } from "./replay-store.ts";
 import { switchRun } from "./replay-switch.ts";
+import { goOn } from "./replay-units.ts";
 
 type Bound = { Bindings: Env };
 
@@ -49,7 +50,7 @@ export const replayRoutes = (find: FindMerchant): Hono<Bound> => {
   app.post("/:id/resume", async (c) => {
     const run = idOf(c);
     if ((await stateOf(c.env, run)) === null) return noSuchRun(c);
-    return c.json({ run, sent: await sendUnits(c.env, run) });
+    return c.json({ run, sent: await goOn(c.env, run) });
   });
   app.post("/:id/apply", (c) => switchTo(c, "apply", ["counting", "applying", "rolled_back"]));
   app.post("/:id/rollback", (c) => switchTo(c, "rollback", ["applying", "applied"]));
@@ -73,8 +74,8 @@ async function start(c: Context<Bound>, find: FindMerchant): Promise<Response> {
       const fault = { pointer: `#/merchants/${at}`, reason: "unknown_merchant", message: "There is no such merchant." };
       return refused(c, 404, fault);
     }
-  const run = await createRun(c.env, request.value);
-  await sendUnits(c.env, run);
+  const run = await createRun(c.env, "replay", request.value);
+  await goOn(c.env, run);
   return c.json(await readRun(c.env, run), 202);
 }
 
@@ -82,14 +83,22 @@ async function switchTo(c: Context<Bound>, way: "apply" | "rollback", from: read
   const run = idOf(c);
   const found = await stateOf(c.env, run);
   if (found === null) return noSuchRun(c);
-  const who = whoOf(await bodyOf(c));
+  const body = await bodyOf(c);
+  const who = whoOf(body);
   if (!who.ok) return refused(c, 400, who.failure);
+  const skipFailed = isRecord(body) ? (body["skip_failed"] ?? false) : false;
+  if (typeof skipFailed !== "boolean")
+    return refused(c, 400, { pointer: "#/skip_failed", reason: "invalid", message: "true or false." });
   const done = way === "apply" ? "applied" : "rolled back";
   if (!from.includes(found.state)) return wrongState(c, done, found.state);
   if (found.dropped) return wrongState(c, done, "dropped");
-  const view = await switchRun(c.env, run, way, who.value);
+  if (!found.listed) return wrongState(c, done, "being listed");
+  // An audit has no numbers of its own, and before a rebuild there were none.
+  if (found.kind === "audit" || (found.kind === "rebuild" && way === "rollback"))
+    return wrongState(c, done, found.kind);
+  const view = await switchRun(c.env, run, { way, who: who.value, skipFailed: skipFailed && way === "apply" });
   // Those that changed meanwhile are counted again.
-  if (view.refused.some(({ reason }) => reason === "changed")) await sendUnits(c.env, run);
+  if (view.refused.some(({ reason }) => reason === "changed")) await goOn(c.env, run);
   return c.json(view, view.refused.length === 0 ? 200 : 409);
 }
 
