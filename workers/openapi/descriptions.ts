@@ -2,6 +2,7 @@
 
 import { COLLECT } from "./collect.ts";
 import type { Description } from "./describe.ts";
+import { FILES } from "./files.ts";
 import { GRAPHQL } from "./graphql.ts";
 import { META } from "./meta.ts";
 import { OPS } from "./ops.ts";
@@ -12,6 +13,7 @@ import { SESSION } from "./session.ts";
 export const DESCRIPTIONS: readonly Description[] = [
   ...COLLECT,
   ...REPORTS,
+  ...FILES,
   ...GRAPHQL,
   ...SESSION,
   ...OPS,

@@ -112,6 +112,12 @@ const MERCHANTS = z.object({
 const unavailable = { ...refusal("Neither source answers."), headers: { "Retry-After": "Seconds." } };
 const merchant: Parameter = { description: "The merchant's id.", schema: z.string(), required: true };
 
+const list = (example: string): Parameter => ({
+  description: "With commas between, or as JSON.",
+  schema: z.string(),
+  example,
+});
+
 export const REPORTS: readonly Description[] = [
   {
     route: "POST /api/v1/query",
@@ -124,6 +130,46 @@ export const REPORTS: readonly Description[] = [
     },
     answers: {
       200: json("The answer, and what it is worth.", REPORT),
+      400: refusal("What is wrong with the question, where, and what would be right."),
+      404: refusal("There is no such merchant."),
+      413: refusal("Too large."),
+      503: unavailable,
+    },
+  },
+  {
+    route: "GET /api/v1/query",
+    topic,
+    audience,
+    summary: "Ask for a report by its address",
+    details:
+      "The whole question as JSON in `q`, or its keys as parameters. The answer has a tag to ask with again, and says for how long it may be kept.",
+    query: {
+      q: { description: "The question as JSON, instead of all others but `format`.", schema: z.string() },
+      merchant: { ...merchant, required: false },
+      metrics: list("visitors,net_revenue"),
+      dimensions: list("source"),
+      date_range: { description: "A name, or two dates or instants as JSON.", schema: z.string(), example: "7d" },
+      from: { description: "With `to`, instead of `date_range`.", schema: z.string(), example: "2026-01-01" },
+      to: { description: "Included.", schema: z.string(), example: "2026-01-31" },
+      filters: { description: "As JSON.", schema: z.string(), example: '[["is","country",["DE"]]]' },
+      order_by: list("net_revenue:desc"),
+      include: list("total_rows"),
+      comparison: { description: "A mode, or JSON.", schema: z.string(), example: "previous_period" },
+      limit: { description: "Rows at most.", schema: COUNT },
+      offset: { description: "Rows left out before.", schema: COUNT },
+      format: { description: "Instead of what Accept says.", schema: z.enum(["json", "csv", "ndjson"]) },
+    },
+    answers: {
+      200: {
+        description: "The answer, or its rows.",
+        content: [
+          { schema: REPORT },
+          { type: "text/csv", schema: z.string() },
+          { type: "application/x-ndjson", schema: z.string() },
+        ],
+        headers: { ETag: "Of this answer.", "Cache-Control": "For how long it may be kept, by who asked alone." },
+      },
+      304: { description: "The answer that If-None-Match names is still right." },
       400: refusal("What is wrong with the question, where, and what would be right."),
       404: refusal("There is no such merchant."),
       413: refusal("Too large."),
