@@ -22,3 +22,17 @@ export const balanced = (books: Books): boolean =>
   books.received === books.accepted + books.duplicate + sum(books.rejected) && books.accepted === sum(books.verdicts);
 
 const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, n) => total + n, 0);
+
+export const sumOfBooks = (a: Books, b: Books): Books => ({
+  received: a.received + b.received,
+  accepted: a.accepted + b.accepted,
+  duplicate: a.duplicate + b.duplicate,
+  rejected: sumOf(a.rejected, b.rejected),
+  verdicts: sumOf(a.verdicts, b.verdicts),
+});
+
+const sumOf = (a: Record<string, number>, b: Record<string, number>): Record<string, number> => {
+  const total = { ...a };
+  for (const [key, n] of Object.entries(b)) addTo(total, key, n);
+  return total;
+};

@@ -8,7 +8,7 @@ import { fail, ok, type Result } from "../core/result.ts";
 
 const BODY_BYTES_MAX = 16_384;
 
-export type Status = 400 | 401 | 403 | 404 | 409 | 413 | 429 | 503;
+export type Status = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 428 | 429 | 503;
 
 /** The API's one shape of a refusal. Never cached. */
 export function refuse(c: Context, status: Status, reason: string, message: string, pointer = "#"): Response {

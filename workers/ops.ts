@@ -2,13 +2,10 @@
 // the books of a day. Mounted under /api/ops behind the operator token; the guard is the mounter's.
 
 import { type Context, Hono } from "hono";
-import { balanced, type Books, emptyBooks } from "../core/books.ts";
+import { balanced, emptyBooks, sumOfBooks } from "../core/books.ts";
 import { letterKey, LETTERS_PREFIX, messageOf, readLetter, type StoredLetter } from "../core/dead-letter.ts";
-import type { Merchant } from "../core/merchant.ts";
-import type { ShardStatus } from "../core/messages.ts";
-import { LATE } from "../core/shard.ts";
-import { database } from "../migrations/database.ts";
 import { refuse } from "./accounts-body.ts";
+import { booksOf } from "./day-books.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { askShards } from "./shards.ts";
@@ -84,8 +81,9 @@ export const opsRoutes = (findMerchant: FindMerchant): Hono<{ Bindings: Env }> =
       return refuse(c, 400, "invalid", "A day of the merchant as YYYY-MM-DD.", "#/date");
     const merchant = await findMerchant(c.env, c.req.param("id"));
     if (merchant === null) return noSuchMerchant(c);
-    const shards = await booksByShard(c.env, merchant, date);
-    const books = shards.map((shard) => shard.books).reduce(sum, emptyBooks());
+    const { days } = await booksOf(c.env, merchant, date, date);
+    const shards = days.map(({ shard, from, books: ofShard }) => ({ shard, from, books: ofShard }));
+    const books = shards.map((shard) => shard.books).reduce(sumOfBooks, emptyBooks());
     return c.json({ merchant: merchant.id, date, books, balanced: balanced(books), shards });
   });
 
@@ -118,54 +116,4 @@ const queueNamed = (env: Env, name: string | null): Queue | null => {
     default:
       return null;
   }
-};
-
-interface ShardBooks {
-  shard: number;
-  /** An object that still has the day knows more than what it has published. */
-  from: "object" | "day book";
-  books: Books;
-}
-
-const booksByShard = async (env: Env, merchant: Merchant, date: string): Promise<ShardBooks[]> => {
-  const [rows, statuses] = await Promise.all([
-    database(env)`SELECT shard, received::float8, accepted::float8, duplicate::float8, rejected, verdicts,
-      sealed_at IS NOT NULL AS sealed FROM day_book WHERE date = ${date} AND merchant = ${merchant.id}`,
-    askShards(env, merchant, (shard) => shard.status()),
-  ]);
-  const byShard = new Map<number, ShardBooks>();
-  const sealed = new Map<number, Books>();
-  for (const { shard, sealed: isSealed, ...books } of rows) {
-    byShard.set(Number(shard), { shard: Number(shard), from: "day book", books: books as Books });
-    if (isSealed === true) sealed.set(Number(shard), books as Books);
-  }
-  for (const { shard, from, books } of statuses.flatMap((status) => openBooks(status, date))) {
-    const book = sealed.get(shard);
-    byShard.set(shard, { shard, from, books: book === undefined ? books : sinceSeal(book, books) });
-  }
-  return [...byShard.values()].toSorted((a, b) => a.shard - b.shard);
-};
-
-/** What a seal or a replay has counted stands in the day book; of what came after, the object knows how much it is. */
-const sinceSeal = (book: Books, object: Books): Books => {
-  const { [LATE]: _, ...verdicts } = book.verdicts;
-  const late = object.accepted - Object.values(verdicts).reduce((total, n) => total + n, 0);
-  return { ...object, verdicts: late > 0 ? { ...verdicts, [LATE]: late } : verdicts };
-};
-
-const openBooks = ({ shard, days }: ShardStatus, date: string): ShardBooks[] =>
-  days.filter((day) => day.date === date).map(({ books }) => ({ shard, from: "object", books }));
-
-const sum = (a: Books, b: Books): Books => ({
-  received: a.received + b.received,
-  accepted: a.accepted + b.accepted,
-  duplicate: a.duplicate + b.duplicate,
-  rejected: sumOf(a.rejected, b.rejected),
-  verdicts: sumOf(a.verdicts, b.verdicts),
-});
-
-const sumOf = (a: Record<string, number>, b: Record<string, number>): Record<string, number> => {
-  const total = { ...a };
-  for (const [key, n] of Object.entries(b)) total[key] = (total[key] ?? 0) + n;
-  return total;
 };
