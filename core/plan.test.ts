@@ -1,16 +1,39 @@
 import { expect, test } from "vitest";
-import { askedOf, type Plan, plannedDays, plannedHours, planReport } from "./plan.ts";
+import { type Explained, explained } from "./explain.ts";
+import { type EventsPlan, type Plan, planReport, type RollupPlan } from "./plan.ts";
+import { askedOf, plannedDays, plannedHours } from "./planned-hours.ts";
+import type { Merchant } from "./merchant.ts";
 import { parseQuery } from "./query.ts";
 
-const BERLIN = { id: "m_shop", name: "Shop", zone: "Europe/Berlin", currency: "EUR", domains: [], shards: 1 };
+const BERLIN: Merchant = {
+  id: "m_shop",
+  name: "Shop",
+  zone: "Europe/Berlin",
+  currency: "EUR",
+  domains: [],
+  shards: 1,
+  rules: { extraBots: [], goals: [{ name: "Signup", match: { kind: "event", event: "sign_up" } }] },
+};
 const NOW_MS = Date.parse("2026-03-29T14:20:00+02:00");
 
-const planOf = (asked: Record<string, unknown>): Plan => {
+const anyPlanOf = (asked: Record<string, unknown>): Plan => {
   const query = parseQuery({ merchant: "m_shop", metrics: ["visits"], date_range: "day", ...asked });
   if (!query.ok) throw new Error(query.failure.message);
   const plan = planReport(query.value, BERLIN, NOW_MS);
   if (!plan.ok) throw new Error(plan.failure.message);
   return plan.value;
+};
+
+const planOf = (asked: Record<string, unknown>): RollupPlan => {
+  const plan = anyPlanOf(asked);
+  if (plan.source === "scan") throw new Error(`not in rollups: ${plan.because}`);
+  return plan;
+};
+
+const scanOf = (asked: Record<string, unknown>): EventsPlan => {
+  const plan = anyPlanOf(asked);
+  if (plan.source === "rollup") throw new Error("in rollups");
+  return plan;
 };
 
 const NOTHING = { totals: [], visitors: false, minutes: false, dimension: null, sketches: false };
@@ -19,18 +42,23 @@ const DAY = { fromMs: Date.parse("2026-03-29T00:00:00+01:00"), toMs: Date.parse(
 test("a whole reads the totals that its metrics need", () => {
   const { query, ...plan } = planOf({ metrics: ["net_revenue", "bounce_rate", "orders"] });
   expect(query.metrics).toEqual(["net_revenue", "bounce_rate", "orders"]);
+  const measures = ["visits", "bounces", "orders", "gross", "refunds"];
   expect(plan).toEqual({
+    source: "rollup",
     zone: "Europe/Berlin",
     currency: "EUR",
     range: { ...DAY, days: { first: "2026-03-29", last: "2026-03-29" } },
     comparison: null,
-    rows: { kind: "whole" },
-    needs: ["gross", "refunds", "bounces", "visits", "orders"],
-    reads: { ...NOTHING, totals: ["visits", "bounces", "orders", "gross", "refunds"] },
+    interval: null,
+    questions: [{ fields: [], interval: null, filter: null, measures, visitors: false }],
+    rows: { rows: { question: 0, positions: [] } },
+    totals: null,
+    reads: { ...NOTHING, totals: measures },
+    exactly: null,
   });
 });
 
-test.each<[string, Record<string, unknown>, Partial<Plan["reads"]>]>([
+test.each<[string, Record<string, unknown>, Partial<RollupPlan["reads"]>]>([
   ["visitors of a whole are the hours' sketches", { metrics: ["visitors"] }, { visitors: true }],
   ["visitors by time too", { metrics: ["visitors"], dimensions: ["time:hour"] }, { visitors: true }],
   ["a breakdown reads its column", { dimensions: ["source"] }, { dimension: "source" }],
@@ -69,8 +97,147 @@ test.each<[string, Record<string, unknown>, Partial<Plan["reads"]>]>([
     { metrics: ["conversion_rate"], dimensions: ["event"] },
     { totals: ["visits"], dimension: "event" },
   ],
+  [
+    "shares need the visitors of the whole",
+    { metrics: ["percentage"], dimensions: ["source"] },
+    { visitors: true, dimension: "source", sketches: true },
+  ],
+  [
+    "totals are a question of their own",
+    { metrics: ["orders"], dimensions: ["source"], include: { totals: true } },
+    { totals: ["orders"], dimension: "source" },
+  ],
+  [
+    "time and a dimension are in the dimension's columns",
+    { dimensions: ["source", "time:day"] },
+    { dimension: "source" },
+  ],
+  [
+    "a filter on the dimension asked keeps some of its values",
+    { dimensions: ["page"], filters: [["contains_not", "page", ["/a"]]] },
+    { dimension: "page" },
+  ],
+  [
+    "one on an attribute of visits finds its columns' visits",
+    { metrics: ["bounce_rate", "orders"], dimensions: ["time:day"], filters: [["is_not", "country", ["DE"]]] },
+    { dimension: "country" },
+  ],
+  [
+    "and visitors of one value",
+    { metrics: ["visitors"], filters: [["is", "country", ["DE"]]] },
+    { dimension: "country", sketches: true },
+  ],
+  [
+    "page views of several pages add up",
+    { metrics: ["pageviews"], filters: [["matches", "page", ["^/blog/"]]] },
+    { dimension: "page" },
+  ],
+  ["and visits of one page are kept", { metrics: ["visits"], filters: [["is", "page", ["/"]]] }, { dimension: "page" }],
 ])("%s", (_, asked, reads) => {
   expect(planOf(asked).reads).toEqual({ ...NOTHING, ...reads });
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [{ dimensions: ["source", "country"] }, "no two fields are kept together"],
+  [{ dimensions: ["event:props:plan"] }, "event:props:plan is in single events only"],
+  [{ filters: [["is", "item:brand", ["Acme"]]] }, "item:brand is in single events only"],
+  [{ dimensions: ["goal"] }, "goal is in single events only"],
+  [{ dimensions: ["source"], filters: [["is", "country", ["DE"]]] }, "source and country are not kept together"],
+  [
+    {
+      filters: [
+        [
+          "or",
+          [
+            ["is", "country", ["DE"]],
+            ["is", "os", ["iOS"]],
+          ],
+        ],
+      ],
+    },
+    "country and os are not kept together",
+  ],
+  [{ filters: [["has_done", ["is", "page", ["/"]]]] }, "what else a visit has done"],
+  [{ dimensions: ["time:minute"], filters: [["is", "os", ["iOS"]]] }, "minutes are not kept by os"],
+  [{ metrics: ["bounce_rate"], dimensions: ["page"] }, "how visits went is not kept by page"],
+  [{ metrics: ["orders"], dimensions: ["exit_page"] }, "of exit pages only visits are kept"],
+  [{ dimensions: ["exit_page", "time:hour"] }, "exit pages are kept by the visit"],
+  [{ dimensions: ["exit_page"], date_range: "24h" }, "exit pages are kept by the visit"],
+  [{ filters: [["is", "page", ["/", "/a"]]] }, "visits and visitors of several values of page do not add up"],
+  [{ filters: [["is", "page", ["/A"], { case_sensitive: false }]] }, "visits and visitors of several values of page"],
+  [{ metrics: ["visitors"], filters: [["is", "country", ["DE", "FR"]]] }, "visitors of several values do not add up"],
+  [{ metrics: ["orders"], filters: [["is", "product", ["hat"]]] }, "orders of several products"],
+  [
+    { metrics: ["orders"], dimensions: ["product"], filters: [["is", "product", ["hat"]]] },
+    "orders of several products",
+  ],
+  [{ metrics: ["conversion_rate"], dimensions: ["source"] }, "source and event are not kept together"],
+  [{ metrics: ["conversion_rate"], dimensions: ["time:minute"] }, "minutes are not kept by event"],
+  [
+    {
+      metrics: ["percentage"],
+      date_range: ["2026-03-29T13:10:00+02:00", "2026-03-29T14:19:59+02:00"],
+      dimensions: ["time:minute"],
+    },
+    "the range cuts hours",
+  ],
+])("single events: %j, since %s", (asked, because) => {
+  const plan = scanOf(asked);
+  expect(plan.because).toContain(because);
+  expect(plan.scan).toEqual({
+    zone: "Europe/Berlin",
+    currency: "EUR",
+    goals: BERLIN.rules!.goals,
+    questions: plan.questions,
+    ranges: [plan.range],
+  });
+});
+
+test("where values share a row, a question that tells them apart goes to single events", () => {
+  expect(planOf({ dimensions: ["page"] }).exactly).toBeNull();
+  expect(planOf({ dimensions: ["page"], filters: [["is", "page", ["(other)"]]] }).exactly).toBeNull();
+  const plan = planOf({
+    dimensions: ["page"],
+    filters: [["is", "page", ["/"]]],
+    include: { comparisons: { mode: "previous_period" } },
+  });
+  expect(plan.exactly).toMatchObject({ questions: plan.questions, ranges: [plan.range, plan.comparison] });
+});
+
+test("an explained plan says who answers what, from what, and why", () => {
+  const kept = {
+    metrics: ["visitors", "conversion_rate"],
+    dimensions: ["time:day"],
+    date_range: ["2026-03-26", "2026-03-27"],
+  };
+  expect(explained(anyPlanOf(kept))).toEqual({
+    source: "rollup",
+    because: null,
+    questions: [
+      { dimensions: ["time:day"], filters: [], measures: ["visits", "visitors"] },
+      { dimensions: ["time:day"], filters: [["is", "event", ["purchase"]]], measures: ["visits"] },
+    ],
+    ranges: [["2026-03-26T00:00:00+01:00", "2026-03-27T23:59:59+01:00"]],
+    rollups: { hours: 48, whole_days: 2, columns: ["visits", "visitors", "event"] },
+  } satisfies Explained);
+  expect(explained(anyPlanOf({ dimensions: ["item:brand"], filters: [["is", "os", ["iOS"]]] }))).toEqual({
+    source: "scan",
+    because: "item:brand is in single events only.",
+    questions: [{ dimensions: ["item:brand"], filters: [["is", "os", ["iOS"]]], measures: ["visits"] }],
+    ranges: [["2026-03-29T00:00:00+01:00", "2026-03-29T23:59:59+02:00"]],
+    rollups: null,
+  } satisfies Explained);
+});
+
+test("all is as far back as a report reaches", () => {
+  const plan = planOf({ date_range: "all" });
+  expect(plan.range).toMatchObject({ toMs: DAY.toMs, days: { first: "2023-03-26", last: "2026-03-29" } });
+});
+
+test("left to us, minutes are only where rollups have them", () => {
+  const asked = { date_range: ["2026-03-29T13:00:00+02:00", "2026-03-29T14:00:00+02:00"], dimensions: ["time"] };
+  expect(planOf({ ...asked }).interval).toBe("minute");
+  expect(planOf({ ...asked, metrics: ["conversion_rate"] }).interval).toBe("hour");
 });
 
 test("a shard is asked once, for both ranges", () => {
@@ -101,7 +268,7 @@ test("the hours that are read are those of both ranges, with their dates, and no
 
 test("a range that cuts hours is one by minute, if we may choose", () => {
   const cut = { date_range: ["2026-03-29T13:10:00+02:00", "2026-03-29T14:19:59+02:00"] };
-  expect(planOf({ ...cut, dimensions: ["time"] }).rows).toEqual({ kind: "time", interval: "minute" });
+  expect(planOf({ ...cut, dimensions: ["time"] }).interval).toBe("minute");
   expect(plannedHours(planOf({ ...cut, dimensions: ["time"] })).map(([, ms]) => new Date(ms).toISOString())).toEqual([
     "2026-03-29T11:00:00.000Z",
     "2026-03-29T12:00:00.000Z",
@@ -110,8 +277,8 @@ test("a range that cuts hours is one by minute, if we may choose", () => {
     fromMs: Date.parse("2026-03-29T13:00:00+02:00"),
     toMs: Date.parse("2026-03-29T14:20:00+02:00"),
   });
-  expect(planOf({ date_range: "30m", dimensions: ["time"] }).rows).toEqual({ kind: "time", interval: "minute" });
-  expect(planOf({ date_range: "7d", dimensions: ["time"] }).rows).toEqual({ kind: "time", interval: "day" });
+  expect(planOf({ date_range: "30m", dimensions: ["time"] }).interval).toBe("minute");
+  expect(planOf({ date_range: "7d", dimensions: ["time"] }).interval).toBe("day");
 });
 
 test.each<[string, Record<string, unknown>, string[]]>([
