@@ -41,21 +41,29 @@ export class ParquetFile {
     this.#writer = new ParquetWriter({ writer: this.#bytes, schema, createdBy: "countinghouse" });
   }
 
-  /** One row group: for each column as many values. */
-  async write(values: readonly Value[][]): Promise<void> {
-    const rows = values[0]!.length;
+  /**
+   * One row group: for each column as many values, or what gives them when their turn comes, so that they need not all be
+   * there at once.
+   */
+  async write(values: readonly (readonly Value[] | (() => readonly Value[]))[]): Promise<void> {
     const columnData = this.#columns.map(({ name, type, bounds = false, scanned = false }, at) => ({
       name,
-      data: type === "instant" || type === "integer" ? values[at]!.map(toBigInt) : values[at]!,
+      // The library asks for it as it comes to the column.
+      get data() {
+        const given = values[at]!;
+        const all = typeof given === "function" ? given() : given;
+        return type === "instant" || type === "integer" ? all.map(toBigInt) : [...all];
+      },
       statistics: bounds,
       offsetIndex: false,
       ...encodingOf(type, scanned),
     }));
-    await this.#writer.write({ columnData, rowGroupSize: rows });
+    await this.#writer.write({ columnData, rowGroupSize: Number.POSITIVE_INFINITY });
     // The library keeps them as objects for the footer, and once more for indexes, of which there are none.
-    this.#groups.add(this.#writer.row_groups.pop()!, true);
+    const group = this.#writer.row_groups.pop()!;
+    this.#groups.add(group, true);
     this.#writer.pendingIndexes.length = 0;
-    this.rows += rows;
+    this.rows += Number(group.num_rows);
     await this.#pass();
   }
 

@@ -32,7 +32,7 @@ let events: Event[];
 beforeAll(async () => {
   const happened = trafficOf({ merchant, seed: 11, fromMs: day.startMs, toMs: day.endMs, people: 1_500 });
   events = reordered(happened, 1, 60_000);
-  daily = await countIntoFiles({ events, day, merchant, folder });
+  daily = await countIntoFiles({ events, day, merchant, folder, groupRows: 3_000 });
   connection = await DuckDBConnection.create();
 });
 afterAll(() => {

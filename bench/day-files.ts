@@ -7,10 +7,11 @@ import { type DayRollup, DayRollupBuilder } from "../core/day-rollup.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { Day } from "../core/zone.ts";
-import { countDay, DERIVED_FILE_COLUMNS } from "../queues/count-day.ts";
+import { countDay } from "../queues/count-day.ts";
 import { DayFold } from "../queues/fold-day.ts";
 import type { ShelfStore } from "../queues/hour-shelf.ts";
 import type { Source } from "../archive/parquet-reader.ts";
+import { DerivedFile } from "../archive/derived-writer.ts";
 import { ParquetFile, type Sink } from "../archive/parquet-writer.ts";
 import { RAW_FILE_COLUMNS } from "../archive/raw-day.ts";
 
@@ -56,20 +57,28 @@ export interface Countable {
   day: Day;
   merchant: Merchant;
   folder: string;
+  /** Of the derived file; as many as the seal's when absent. */
+  groupRows?: number;
   /** Called after each hour of the result. */
   look?: () => void;
 }
 
 /** Counts a day as the seal does, but for Postgres: "raw.parquet" and "derived.parquet" in the folder, and the day's rollup. */
-export async function countIntoFiles({ events, day, merchant, folder, look }: Countable): Promise<DayRollup> {
+export async function countIntoFiles({
+  events,
+  day,
+  merchant,
+  folder,
+  groupRows,
+  look,
+}: Countable): Promise<DayRollup> {
   const fold = new DayFold(day, merchant, 0, 1, folderShelf(folder));
   await countDay({
     events: Symbol.asyncIterator in events ? events : once(events),
     fold,
-    currency: merchant.currency,
     files: {
       raw: new ParquetFile(RAW_FILE_COLUMNS, await fileSink(path.join(folder, "raw.parquet"))),
-      derived: new ParquetFile(DERIVED_FILE_COLUMNS, await fileSink(path.join(folder, "derived.parquet"))),
+      derived: new DerivedFile(await fileSink(path.join(folder, "derived.parquet")), merchant.currency, groupRows),
     },
     chunksTo: 0,
   });

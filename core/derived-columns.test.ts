@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DERIVED_COLUMNS, derivedColumnsOf } from "./derived-columns.ts";
+import { DERIVED_COLUMNS, derivedColumnsOf, visitOrder } from "./derived-columns.ts";
 import type { DerivedRow } from "./derive.ts";
 import { factsOf } from "./enrich.ts";
 import type { Event } from "./event.ts";
@@ -74,17 +74,11 @@ test("an event that is not counted adds nothing, and one that cannot be read is 
 });
 
 test("the rows of a visit are together, in the order of the log; those without a visit come last", () => {
-  const visits = [1, 0, 1, 0];
-  const rows = [
-    { ...counted(event("alone", 1), 0), visit: null },
-    ...visits.map((visit, n) => counted(event(`${n}`, 9 - n), n + 1, visit)),
-  ];
-  expect(rowsOf(rows).map(({ id, ordinal, visit_number }) => [id, ordinal, visit_number])).toEqual([
-    ["1", 2, 0],
-    ["3", 4, 0],
-    ["0", 1, 1],
-    ["2", 3, 1],
-    ["alone", 0, undefined],
+  expect(visitOrder([null, 1, 0, undefined, 1, 0])).toEqual([2, 5, 1, 4, 0, 3]);
+  const rows = [counted(event("1", 1), 7, 3), { ...counted(event("2", 1), 8), visit: null }];
+  expect(rowsOf(rows).map(({ ordinal, visit_number }) => [ordinal, visit_number])).toEqual([
+    [7, 3],
+    [8, undefined],
   ]);
 });
 

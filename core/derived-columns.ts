@@ -74,14 +74,26 @@ export const DERIVED_COLUMNS: readonly DerivedColumn[] = [
   ].map(scanned),
 ];
 
-/** The rows of a visit together, in the order of the log; those without a visit last. A column at a time. */
+/**
+ * Of the files, in their footer: what reads them must know what to expect. Another one for each change that a reader would
+ * notice; days with an older one are counted again by a replay.
+ */
+export const DERIVED_FORMAT = "1";
+
+/** The rows as they come, a column at a time. `currency` is the merchant's. */
 export function derivedColumnsOf(rows: readonly DerivedRow[], currency: string): Value[][] {
-  const ordered = rows.toSorted((a, b) => numberOf(a) - numberOf(b) || a.ordinal - b.ordinal);
-  const conclusions = ordered.map((row): Conclusions => ({
+  const conclusions = rows.map((row): Conclusions => ({
     row,
     commerce: row.verdict === "counted" ? commerceOf(row.event, currency) : null,
   }));
   return DERIVED_COLUMNS.map(({ value }) => conclusions.map((each) => value(each)));
 }
 
-const numberOf = ({ visit }: DerivedRow): number => visit?.number ?? Number.MAX_SAFE_INTEGER;
+/**
+ * The order in which rows lie in a file: those of a visit together and in the order of the log, those without a visit last.
+ * `visits` are their visits' numbers, in the order of the log.
+ */
+export function visitOrder(visits: readonly Value[]): number[] {
+  const numbers = Float64Array.from(visits, (visit) => (typeof visit === "number" ? visit : Number.MAX_SAFE_INTEGER));
+  return Array.from(numbers.keys()).sort((a, b) => numbers[a]! - numbers[b]! || a - b);
+}

@@ -4,7 +4,7 @@
 import { DayRollupBuilder } from "./day-rollup.ts";
 import { DayState } from "./day.ts";
 import { Deriver, type DerivedRow } from "./derive.ts";
-import { DERIVED_COLUMNS, derivedColumnsOf } from "./derived-columns.ts";
+import { DERIVED_COLUMNS, derivedColumnsOf, visitOrder } from "./derived-columns.ts";
 import type { Event } from "./event.ts";
 import type { Merchant } from "./merchant.ts";
 import type { Slice } from "./newest-hours.ts";
@@ -55,7 +55,8 @@ export const slicesOf = (days: readonly FoldedDay[], as: "hours" | "days"): Slic
 export function batchesOf(rows: readonly DerivedRow[], currency: string, size: number): ScanBatch[] {
   const batches: ScanBatch[] = [];
   for (let at = 0; at < rows.length; at += size) {
-    const own = rows.slice(at, at + size);
+    const inLog = rows.slice(at, at + size);
+    const own = visitOrder(inLog.map(({ visit }) => visit?.number)).map((place) => inLog[place]!);
     const values = derivedColumnsOf(own, currency);
     const columns = DERIVED_COLUMNS.map(({ name }, column) => [name, columnOf(name, values[column]!)] as const);
     batches.push({ rows: own.length, columns: new Map(columns) });

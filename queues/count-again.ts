@@ -3,7 +3,6 @@
 // and a few hours are in memory at a time.
 
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
-import { derivedColumnsOf } from "../core/derived-columns.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { processingOf } from "../core/processing.ts";
 import { NO_RULES, rulesOfRun } from "../core/rules.ts";
@@ -11,10 +10,10 @@ import { dayOf } from "../core/zone.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
 import { Comparison } from "./comparison.ts";
-import { DERIVED_FILE_COLUMNS } from "./count-day.ts";
 import { DayFold } from "./fold-day.ts";
 import { r2Shelf } from "./hour-shelf.ts";
-import { ParquetFile, R2Sink } from "../archive/parquet-writer.ts";
+import { DerivedFile } from "../archive/derived-writer.ts";
+import { R2Sink } from "../archive/parquet-writer.ts";
 import { readDay, readHours } from "./published-day.ts";
 import { listRawDay, openRawFile, RawDayError, type RawFile, readRawFile } from "../archive/raw-day.ts";
 import type { Claim, CountedUnit, UnitKey, UnitWriter } from "./replay-unit.ts";
@@ -31,7 +30,7 @@ export interface Again {
 export async function countAgain(env: Pick<Bindings, "ARCHIVE">, sql: Sql, again: Again): Promise<CountedUnit> {
   const { key, merchant, claim, writer } = again;
   const { base, sealedSeq } = claim;
-  const rules = rulesOfRun(claim.rules, claim.countedAs?.rules ?? NO_RULES);
+  const rules = rulesOfRun(claim.rules, claim.countedAs?.rules ?? claim.rulesThen ?? NO_RULES);
   const day = dayOf(merchant.zone, key.date);
   const through = sealedSeq ?? (await throughOf(env.ARCHIVE, key));
   const file = await openRawFile(env.ARCHIVE, rawFileKey(key.merchant, key.date, key.shard, through));
@@ -65,10 +64,10 @@ async function throughOf(bucket: R2Bucket, { merchant, date, shard }: UnitKey): 
 
 async function foldFile(bucket: R2Bucket, file: RawFile, { key, merchant }: Again, fold: DayFold): Promise<void> {
   const derivedKey = derivedFileKey(key.merchant, key.date, key.shard, key.run);
-  const derived = new ParquetFile(DERIVED_FILE_COLUMNS, new R2Sink(bucket, derivedKey));
+  const derived = new DerivedFile(new R2Sink(bucket, derivedKey), merchant.currency);
   try {
     for await (const events of readRawFile(file, dayOf(merchant.zone, key.date)))
-      await derived.write(derivedColumnsOf(await fold.fold(events), merchant.currency));
+      await derived.write(await fold.fold(events));
     await derived.finish({ generation: String(key.run) });
   } catch (error) {
     await derived.abort();

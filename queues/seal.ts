@@ -21,12 +21,13 @@ import { database, type Sql } from "../migrations/database.ts";
 import { runOfSeal, switchAtSeal, unitAtSeal } from "./at-seal.ts";
 import type { Bindings } from "./bindings.ts";
 import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
-import { countDay, DERIVED_FILE_COLUMNS, linesOf } from "./count-day.ts";
+import { countDay, linesOf } from "./count-day.ts";
 import { decodeSeal } from "./decode.ts";
 import { bury, confirm, retryLater } from "./delivery.ts";
 import { DayFold } from "./fold-day.ts";
 import { RunningHash } from "./hash.ts";
 import { r2Shelf } from "./hour-shelf.ts";
+import { DerivedFile } from "../archive/derived-writer.ts";
 import { ParquetFile, R2Sink } from "../archive/parquet-writer.ts";
 import { type Proof, proveDay } from "./prove-day.ts";
 import type { DayKey } from "./published-day.ts";
@@ -228,10 +229,9 @@ class Counting {
     const hash = await countDay({
       events: readRawDay(this.#bucket, this.#day, former, chunks),
       fold: this.fold,
-      currency: merchant.currency,
       files: {
         raw: new ParquetFile(RAW_FILE_COLUMNS, new R2Sink(this.#bucket, this.#rawKey)),
-        derived: new ParquetFile(DERIVED_FILE_COLUMNS, new R2Sink(this.#bucket, derivedKey)),
+        derived: new DerivedFile(new R2Sink(this.#bucket, derivedKey), merchant.currency),
       },
       chunksTo: chunks.at(-1)?.to ?? former?.chunksTo ?? 0,
     });
