@@ -2,11 +2,12 @@
 // writes belongs to the run's generation, which no reader sees before the run is applied.
 
 import type { NeonQueryPromise } from "@neondatabase/serverless";
+import type { Finding } from "../core/audit.ts";
 import type { DayRollup } from "../core/day-rollup.ts";
 import type { CountedAs, Processing } from "../core/processing.ts";
-import type { DayDifference } from "../core/replay.ts";
+import type { DayDifference, RunKind } from "../core/replay.ts";
 import type { Rollup } from "../core/rollup.ts";
-import type { RunRules } from "../core/rules.ts";
+import type { Rules, RunRules } from "../core/rules.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { DayKey } from "./published-day.ts";
 import { WRITE_DAYS, WRITE_HOURS } from "./statement.ts";
@@ -18,6 +19,7 @@ export interface UnitKey extends DayKey {
 /** One attempt at a unit, and what the day book says of the day as it begins. */
 export interface Claim {
   claim: number;
+  kind: RunKind;
   attempts: number;
   rules: RunRules;
   processing: Processing;
@@ -31,6 +33,8 @@ export interface Claim {
   sealedSeq: number | null;
   /** What the present numbers were counted by; null when that is not recorded. */
   countedAs: CountedAs | null;
+  /** The newest of the merchant's rules as the day began; null for none. For when it is not recorded. */
+  rulesThen: Rules | null;
 }
 
 /** Null when there is nothing to do: the unit is done, or its run is over, or there is none. */
@@ -40,10 +44,14 @@ export async function claimUnit(sql: Sql, { run, merchant, date, shard }: UnitKe
       UPDATE replay_units u SET claim = claim + 1, attempts = attempts + 1 FROM replay_runs r
       WHERE u.run = ${run} AND u.merchant = ${merchant} AND u.date = ${date} AND u.shard = ${shard}
         AND r.id = u.run AND u.state <> 'done' AND (r.state IN ('counting', 'applying') OR u.at_seal)
-      RETURNING u.claim, u.attempts, u.at_seal AS "atSeal", r.rules, r.processing
+      RETURNING u.claim, u.attempts, u.at_seal AS "atSeal", r.kind, r.rules, r.processing
     )
     SELECT claimed.*, b.generation AS base, b.sealed_seq::float8 AS "sealedSeq", b.counted_as AS "countedAs",
-      b.sealed_at IS NULL AND b.proven IS NULL AS "isOpen"
+      b.sealed_at IS NULL AND b.proven IS NULL AS "isOpen", (
+        SELECT v.rules::jsonb || jsonb_build_object('version', v.version)
+        FROM rules_versions v JOIN merchants m ON m.id = v.merchant
+        WHERE v.merchant = b.merchant AND v.at < b.date::timestamp AT TIME ZONE m.zone
+        ORDER BY v.version DESC LIMIT 1) AS "rulesThen"
     FROM claimed, day_book b WHERE b.date = ${date} AND b.merchant = ${merchant} AND b.shard = ${shard}`;
   return (row as Claim | undefined) ?? null;
 }
@@ -105,6 +113,16 @@ export class UnitWriter {
       sql`UPDATE replay_units SET state = 'done', error = NULL, base_generation = ${base}, sealed_seq = ${sealedSeq},
           through = ${through}, preview_at = to_timestamp(${previewAtMs}::float8 / 1000), rows = ${rows}, verdicts = ${JSON.stringify(verdicts)}, proof = ${proof},
           counted_as = ${JSON.stringify(countedAs)}, difference = ${JSON.stringify(difference)}
+        WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard}`,
+      ...this.#progress(),
+    );
+  }
+
+  /** Of an audit: nothing of it is ever seen by readers. */
+  async audited(findings: readonly Finding[], rows: number): Promise<void> {
+    const { run, merchant, date, shard } = this.#key;
+    await this.#write(
+      this.#sql`UPDATE replay_units SET state = 'done', error = NULL, rows = ${rows}, findings = ${JSON.stringify(findings)}
         WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard}`,
       ...this.#progress(),
     );
