@@ -81,7 +81,11 @@ test("from the script tag to the first order, seen as it happens", async () => {
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`<script async src="${stack.running().baseUrl}/s.js" data-merchant="m_demo"></script>`);
 
+  await page.getByText("Server", { exact: true }).click();
+  await page.getByLabel("Command").getByText('"merchant": "m_demo"').waitFor();
+
   await buy();
+  await page.getByText("The first event has arrived").waitFor();
   await eventually(() => page.getByTestId("visitors-now").innerText()).toBe("1");
   await eventually(() => page.getByTestId("live-orders").innerText()).toContain("€37.00");
   await eventually(() => figure("net_revenue")).toBe("€37.00");
@@ -157,6 +161,17 @@ test("a list looked at closely is searched, sorted and has an address", async ()
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   expect(new URL(page.url()).searchParams.get("detail")).toBeNull();
+});
+
+test("places are a map, and the week a table by weekday and hour", async () => {
+  await open();
+  await page.getByText("Map", { exact: true }).click();
+  await page.getByRole("img", { name: /^Map of the world/ }).waitFor();
+  expect(new URL(page.url()).searchParams.get("tab.places")).toBe("map");
+  await page.locator(".in-view").last().scrollIntoViewIfNeeded();
+  await page.getByRole("heading", { name: "When people come and buy" }).waitFor();
+  expect(await page.getByRole("group", { name: "By weekday and hour" }).getByRole("row").count()).toBe(8);
+  await passesAxe("map and week");
 });
 
 test("the chart's values are read with the arrow keys", async () => {

@@ -40,7 +40,9 @@ export class ApiProblem extends Error {
   }
 }
 
-export const ask = (body: QueryBody): Promise<Answer> => send<Answer>("POST", "/api/v1/query", body);
+/** `open`: the answer is wanted as of now and not as of some seconds ago, for numbers that still change. */
+export const ask = (body: QueryBody, open: boolean): Promise<Answer> =>
+  send<Answer>("POST", "/api/v1/query", body, open ? { "cache-control": "max-age=0" } : {});
 
 /** Where the answer to the same question is read as CSV. */
 export const csvAddress = (body: Omit<QueryBody, "pagination"> & { pagination?: undefined }): string =>
@@ -60,9 +62,9 @@ export const signIn = async (token: string): Promise<boolean> => {
   }
 };
 
-async function send<Said>(method: "GET" | "POST", path: string, body?: unknown): Promise<Said> {
+async function send<Said>(method: "GET" | "POST", path: string, body?: unknown, more = {}): Promise<Said> {
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers = { accept: "application/json", "content-type": "application/json" };
+  const headers = { accept: "application/json", "content-type": "application/json", ...more };
   const response = await fetch(path, { method, headers, ...json }).catch(() => {
     throw new ApiProblem("offline", "Countinghouse cannot be reached. Check your connection; we keep trying.");
   });

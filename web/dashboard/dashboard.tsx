@@ -3,18 +3,19 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { figuresOf } from "./answers.ts";
 import type { MerchantSummary } from "./api.ts";
-import { Empty, useIsEmpty } from "./empty.tsx";
 import { ADD_FILTER, FilterBar } from "./filter-bar.tsx";
 import { toggled } from "./filters.ts";
 import { makeFormat } from "./format.ts";
 import { InView } from "./in-view.tsx";
 import { LiveCard } from "./live-card.tsx";
 import { HEADLINE } from "./metrics.ts";
+import { Notice } from "./notice.tsx";
 import { Overview, Warnings } from "./overview.tsx";
 import { PanelCard } from "./panel-card.tsx";
 import { PANELS } from "./panels.ts";
 import { periodOf, preset, PRESETS, stepped } from "./range.ts";
 import { TopBar } from "./top-bar.tsx";
+import { useFirstEvent, useIsEmpty } from "./use-first-event.ts";
 import { useKeys } from "./use-keys.ts";
 import { useLive } from "./use-live.ts";
 import { useNumbers } from "./use-numbers.ts";
@@ -25,6 +26,7 @@ import { type View, withTab } from "./view.ts";
 
 const DetailDialog = lazy(() => import("./detail-dialog.tsx"));
 const WeekCard = lazy(() => import("./week/week-card.tsx"));
+const Empty = lazy(() => import("./empty.tsx"));
 const HelpDialog = lazy(() => import("./help-dialog.tsx"));
 
 export interface DashboardProps {
@@ -48,6 +50,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
   const figures = useMemo(() => (answered === undefined ? null : figuresOf(HEADLINE, answered.answer)), [answered]);
   const empty = useIsEmpty(id, today, waiting || filters.length > 0 ? null : figures, live.snapshot);
   const [helping, setHelping] = useState(false);
+  const arrived = useFirstEvent(empty);
   const detailed = PANELS.find((panel) => panel.id === view.detail);
   const help = () => setHelping(true);
 
@@ -69,8 +72,15 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
         <h1 className="visually-hidden">{merchant.name}</h1>
         <FilterBar {...{ period, filters, format }} merchant={id} onChange={(next) => change({ filters: next })} />
         <Warnings numbers={numbers} format={format} />
+        {arrived ? (
+          <Notice kind="good" title="✓ The first event has arrived">
+            The script works. Everything that happens in the shop is counted from now on.
+          </Notice>
+        ) : null}
         {empty ? (
-          <Empty merchant={id} />
+          <Suspense fallback={<div className="card skeleton-page" />}>
+            <Empty merchant={id} />
+          </Suspense>
         ) : (
           <>
             <Overview {...{ numbers, figures, period, view, format, change }} />

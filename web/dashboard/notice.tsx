@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 
 export function Notice(props: {
-  kind: "problem" | "stale" | "note";
+  kind: "problem" | "stale" | "note" | "good";
   title: string;
   children: ReactNode;
   onRetry?: () => void;

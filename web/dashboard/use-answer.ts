@@ -35,7 +35,7 @@ export const useAnswer = (asked: Asked | null): Answering => {
   const open = asked?.period.open ?? false;
   const { data, error, isLoading, mutate } = useSWR<Answered, ApiProblem, Asked | null>(
     asked,
-    async (question: Asked) => ({ asked: question, answer: await ask(question.body) }),
+    async (question: Asked) => ({ asked: question, answer: await ask(question.body, question.period.open) }),
     {
       keepPreviousData: true,
       refreshInterval: open ? REFRESH_MS : 0,
