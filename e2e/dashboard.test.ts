@@ -3,8 +3,9 @@
 // server does not answer.
 
 import axe from "axe-core";
+import fs from "node:fs";
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Download, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { startStack, type TestStack } from "./stack.ts";
@@ -98,7 +99,8 @@ test("from the script tag to the first order, seen as it happens", async () => {
   await eventually(() => page.locator("#panel-sources").locator("../..").innerText()).toMatch(
     /Organic Search\s+1\s+€37\.00/,
   );
-  expect(await page.getByRole("row", { name: /^[A-Z][a-z]{2}, \d+ .*\(not over\)/ }).innerText()).toContain("€37.00");
+  const today = page.getByRole("row", { name: /^[A-Z][a-z]{2}, \d+ .*\(not over\)/ });
+  await eventually(() => today.innerText()).toContain("€37.00");
 });
 
 test("the address is the state: keys and tabs write it, a reload and going back read it", async () => {
@@ -182,6 +184,17 @@ test("the chart's values are read with the arrow keys", async () => {
   await eventually(() => page.locator(".chart-readout").innerText()).toMatch(/\s0/);
 });
 
+test("what the chart shows is taken along as CSV and as a picture", async () => {
+  await open("?merchant=m_demo&metric=orders");
+  await page.locator("figure.chart").waitFor();
+  const [table] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "CSV" }).click()]);
+  const lines = (await textOf(table)).trim().split("\n");
+  expect(lines[0]).toContain("orders");
+  expect(lines).toHaveLength(8);
+  const [picture] = await Promise.all([page.waitForEvent("download"), button("PNG").click()]);
+  expect(picture.suggestedFilename()).toMatch(/^orders-.*\.png$/);
+});
+
 test.each(["light", "dark"] as const)("everything passes axe, %s", async (colorScheme) => {
   await page.emulateMedia({ colorScheme });
   await open();
@@ -250,6 +263,10 @@ test(`the page needs at most ${JAVASCRIPT_GZIP_BYTES_MAX / 1000} kB of gzipped J
   expect(sizes.length).toBeGreaterThan(0);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(JAVASCRIPT_GZIP_BYTES_MAX);
 });
+
+async function textOf(download: Download): Promise<string> {
+  return fs.readFileSync(await download.path(), "utf8");
+}
 
 async function passesAxe(what: string): Promise<void> {
   await page.evaluate(axe.source);

@@ -44,9 +44,9 @@ export class ApiProblem extends Error {
 export const ask = (body: QueryBody, open: boolean): Promise<Answer> =>
   send<Answer>("POST", "/api/v1/query", body, open ? { "cache-control": "max-age=0" } : {});
 
-/** Where the answer to the same question is read as CSV. */
-export const csvAddress = (body: Omit<QueryBody, "pagination"> & { pagination?: undefined }): string =>
-  `/api/v1/query?format=csv&q=${encodeURIComponent(JSON.stringify(body))}`;
+/** Where the answer to the same question is read as CSV, all its rows. */
+export const csvAddress = ({ pagination: _, ...whole }: QueryBody): string =>
+  `/api/v1/query?format=csv&q=${encodeURIComponent(JSON.stringify(whole))}`;
 
 export const listMerchants = async (): Promise<MerchantSummary[]> =>
   (await send<{ merchants: MerchantSummary[] }>("GET", "/api/v1/merchants")).merchants;

@@ -4,6 +4,7 @@
 import { type ReactNode, useMemo } from "react";
 import { METRICS } from "../../core/metrics.ts";
 import { type Series, seriesOf } from "./answers.ts";
+import { csvAddress } from "./api.ts";
 import { ChartPlot } from "./chart-plot.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import type { Format } from "./format.ts";
@@ -51,14 +52,30 @@ export function Chart({ now, before, compare, metric, format, children }: ChartP
     };
   }, [answered, before, compare, metric, format]);
 
-  if (shown === null) return <div className="chart skeleton" aria-busy="true" />;
+  const savePng = async (button: HTMLElement): Promise<void> => {
+    const figure = button.closest("figure");
+    if (figure === null || answered === undefined) return;
+    const { from, to } = answered.asked.period;
+    const { savePicture } = await import("./chart-picture.ts");
+    savePicture(figure, `${METRICS[metric].label}, ${format.dates(from, to)}`, `${metric}-${from}-${to}.png`);
+  };
+
+  if (shown === null || answered === undefined) return <div className="chart skeleton" aria-busy="true" />;
   return (
     <figure className="chart" aria-busy={waiting}>
       <figcaption className="chart-caption">
         <span>{METRICS[metric].label}</span>
         {shown.before === null ? null : <span className="chart-key">{COMPARE_LABELS[compare]}</span>}
         {shown.series.incomplete.size === 0 ? null : <span className="chart-key chart-key-dotted">Not over yet</span>}
-        {children}
+        <div className="chart-tools">
+          {children}
+          <a className="link" href={csvAddress(answered.asked.body)} download>
+            CSV
+          </a>
+          <button type="button" className="link" onClick={(event) => void savePng(event.currentTarget)}>
+            PNG
+          </button>
+        </div>
       </figcaption>
       <ChartPlot {...shown} />
       <ChartTable {...shown} />

@@ -105,7 +105,7 @@ function DetailTable({ tab, scope, format, onFilter, onClose }: DetailTableProps
         >
           <Input placeholder="Search" />
         </SearchField>
-        <a className="button button-small" href={csvAddress({ ...body, pagination: undefined })} download>
+        <a className="button button-small" href={csvAddress(body)} download>
           CSV
         </a>
       </div>
