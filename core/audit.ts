@@ -2,16 +2,38 @@
 // what its raw events give when they are counted once more. A day without findings is proven.
 
 import type { Difference } from "./difference.ts";
+import type { RunView } from "./replay.ts";
 
-export const AUDITED = ["raw", "hours", "day", "proof", "derived", "books"] as const;
 /**
  * raw: the file of events reads as it was written. hours, day: the rollups that readers see. proof: the hash that the seal or
  * the replay recorded of the hours. derived: the file of events with conclusions. books: where every event went.
  */
-export type Audited = (typeof AUDITED)[number];
+type Audited = "raw" | "hours" | "day" | "proof" | "derived" | "books";
 
-export interface Finding extends Partial<Difference> {
+/** `before` is what is kept, `after` what was counted. */
+export interface Finding extends Partial<Omit<Difference, "measure">> {
   what: Audited;
+  measure?: string;
   /** In words, where there is no number to show. */
   note?: string;
+}
+
+export interface AuditedDay {
+  merchant: string;
+  date: string;
+  shard: number;
+  /** Events read. */
+  rows: number;
+  /** Empty: proven. */
+  findings: Finding[];
+}
+
+/** An audit as the API shows it. */
+export interface AuditView {
+  run: RunView;
+  /** Days of shards without and with findings. */
+  proven: number;
+  differing: number;
+  /** Those that differ first; not all of many. */
+  days: AuditedDay[];
 }

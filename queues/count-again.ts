@@ -55,7 +55,7 @@ export async function countAgain(env: Pick<Bindings, "ARCHIVE">, sql: Sql, again
 }
 
 /** A day that could not be sealed has a raw file nonetheless: the seal writes it before it compares. */
-async function throughOf(bucket: R2Bucket, { merchant, date, shard }: UnitKey): Promise<number> {
+export async function throughOf(bucket: R2Bucket, { merchant, date, shard }: UnitKey): Promise<number> {
   const { files } = await listRawDay(bucket, merchant, date, shard);
   const last = files.at(-1);
   if (last === undefined) throw new RawDayError(`no raw file of ${merchant}/${shard} ${date}`);

@@ -7,7 +7,8 @@ const DAY_MS = 86_400_000;
 /** Back as far as late events reach (72 h), and the date line. */
 const PREPARED_DAYS_PAST = 4;
 const PREPARED_DAYS_AHEAD = 8;
-const KEPT_DAYS = 90;
+/** Of hours. */
+export const KEPT_DAYS = 90;
 
 export interface MaintainedPartitions {
   made: number;

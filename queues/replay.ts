@@ -5,8 +5,9 @@ import { textOf } from "../core/error-text.ts";
 import type { ReplayMessage } from "../core/messages.ts";
 import { processing, sameProcessing } from "../core/processing.ts";
 import { database, type Sql } from "../migrations/database.ts";
-import type { Bindings } from "./bindings.ts";
 import { switchAtSeal } from "./at-seal.ts";
+import { auditDay } from "./audit-day.ts";
+import type { Bindings } from "./bindings.ts";
 import { countAgain } from "./count-again.ts";
 import { countOpen, NotNow } from "./count-open.ts";
 import { decodeReplay } from "./decode.ts";
@@ -92,6 +93,11 @@ const count = async (env: Bindings, sql: Sql, { unit, key, claim, writer }: Coun
   // A day that waited for its seal is counted by the code that seals it.
   if (!claim.atSeal && !sameProcessing(claim.processing, processing()))
     throw new Unfit("the code has changed since the run was started: start another one");
+  if (claim.kind === "audit") {
+    const asThen = { ...unit.merchant, ...claim.countedAs?.merchant };
+    const { findings, rows } = await auditDay(env, sql, { key, merchant: asThen, claim }, Date.now());
+    return writer.audited(findings, rows);
+  }
   if (claim.isOpen) return writer.done(await countOpen(env, key, claim));
   // Zone, currency and domains as the present numbers were counted by, where that is known.
   const merchant = { ...unit.merchant, ...claim.countedAs?.merchant };

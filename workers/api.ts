@@ -5,6 +5,7 @@ import { COLLECT_SCHEMA } from "../core/collect-schema.ts";
 import { QUERY_SCHEMA } from "../core/query-schema.ts";
 import type { Guarded } from "./access.ts";
 import { meRoutes } from "./accounts.ts";
+import { auditRoutes } from "./audits.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { bookRoutes } from "./books.ts";
 import { fileListRoutes, fileRoutes } from "./downloads.ts";
@@ -53,6 +54,7 @@ api.route("/api/ops", opsRoutes(findMerchant));
 api.route("/api/ops", rawRoutes());
 api.route("/api/ops", standingRoutes(findMerchant));
 api.route("/api/ops/replays", replayRoutes(findMerchant));
+api.route("/api/ops/audits", auditRoutes(findMerchant));
 api.notFound((c) => c.json({ error: { pointer: "", reason: "not_found", message: "There is nothing here." } }, 404));
 api.onError((error, c) => {
   console.error(JSON.stringify({ event: "request_failed", path: c.req.path, error: String(error) }));

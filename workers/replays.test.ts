@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
 import { OWN_RULES } from "../core/rules.ts";
 import type { Env } from "./env.ts";
-import { parseReplay, replayRoutes } from "./replays.ts";
+import { replayRoutes } from "./replays.ts";
+import { parseReplay } from "./run-request.ts";
 
 const bindings = env as unknown as Env;
 const shop: Merchant = { id: "m_shop", name: "Shop", zone: "UTC", currency: "EUR", domains: [], shards: 1 };

@@ -6,12 +6,13 @@ import { Hono, type Context } from "hono";
 import { textOf } from "../core/rules-fault.ts";
 import { readRules as parseRules, TOO_LARGE } from "../core/rules-reader.ts";
 import { NO_RULES, type Rules, withoutGoals } from "../core/rules.ts";
-import { viewOfRules } from "../core/rules-view.ts";
+import { type SavedRulesView, viewOfRules } from "../core/rules-view.ts";
 import { addDays, dayAt } from "../core/zone.ts";
 import { refuse } from "./accounts-body.ts";
 import { type Bound, fieldsOf, orUnavailable, permitted, whoOf } from "./merchant-routes.ts";
 import { type FindMerchant, published, readConfig } from "./merchants.ts";
-import { parseReplay, replayRoutes } from "./replays.ts";
+import { replayRoutes } from "./replays.ts";
+import { parseReplay } from "./run-request.ts";
 import { createRun, readRun } from "./replay-store.ts";
 import { goOn } from "./replay-units.ts";
 import { listVersions, readRules, type SavedRules, saveRules } from "./rules-store.ts";
@@ -143,7 +144,7 @@ async function ofRun(
 
 const tagOf = (saved: SavedRules | null): string => `"${saved?.version ?? 0}"`;
 
-function viewOf(saved: SavedRules | null): object {
+function viewOf(saved: SavedRules | null): SavedRulesView {
   const { version = 0, who = null, why = null, at = null, rules = NO_RULES } = saved ?? {};
   return { version, who, why, at, rules: viewOfRules(rules) };
 }
