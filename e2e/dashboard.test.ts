@@ -172,6 +172,7 @@ test("places are a map, and the week a table by weekday and hour", async () => {
   expect(new URL(page.url()).searchParams.get("tab.places")).toBe("map");
   await page.locator(".in-view").last().scrollIntoViewIfNeeded();
   await page.getByRole("heading", { name: "When people come and buy" }).waitFor();
+  await page.getByRole("rowheader", { name: "Sun" }).waitFor();
   expect(await page.getByRole("group", { name: "By weekday and hour" }).getByRole("row").count()).toBe(8);
   await passesAxe("map and week");
 });
