@@ -8,6 +8,19 @@ export type RulesView = Required<Omit<Rules, "version" | "goals" | "keptProps">>
   keptProps: readonly string[] | null;
 };
 
+/** A version that was saved: who, when, and for what. Version 0: none has been, and nobody did it. */
+export interface RulesVersionView {
+  version: number;
+  who: string | null;
+  why: string | null;
+  /** ISO 8601. */
+  at: string | null;
+}
+
+export interface SavedRulesView extends RulesVersionView {
+  rules: RulesView;
+}
+
 export const viewOfRules = (rules: Rules): RulesView => ({
   bots: rules.bots ?? "exclude",
   extraBots: rules.extraBots,

@@ -38,7 +38,7 @@ async function show(c: Context<Bound>, find: FindMerchant): Promise<Response> {
     return refuse(c, 400, "invalid", `1 to ${REPORT_DAYS_MAX} days, the last one included.`, "#/to");
   const books = await booksOf(c.env, merchant.value, from, to);
   const byDate = Map.groupBy(books.days, ({ date }) => date);
-  return c.json({
+  return c.json<BooksView>({
     merchant: merchant.value.id,
     from,
     to,
@@ -51,7 +51,30 @@ async function show(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   });
 }
 
-function dayOf(date: string, shards: readonly ShardBooks[]): object {
+export interface BooksView {
+  merchant: string;
+  from: string;
+  to: string;
+  days: BookedDay[];
+  /** The newest first. */
+  rejected_examples: (Omit<RejectedExample, "atMs"> & { at: string })[];
+}
+
+export interface BookedDay extends Omit<Books, "verdicts"> {
+  date: string;
+  counted: number;
+  /** By verdict. */
+  not_counted: Record<string, number>;
+  /** Accepted for a day that is sealed, and not counted yet. */
+  late: number;
+  balanced: boolean;
+  /** proven: counting again what is in the archive gave what was published. */
+  state: "open" | "sealed" | "proven";
+  /** More than one where its shards began the day with different ones. */
+  rules_versions: number[];
+}
+
+function dayOf(date: string, shards: readonly ShardBooks[]): BookedDay {
   const books = shards.map((shard) => shard.books).reduce(sumOfBooks, emptyBooks());
   const { received, accepted, duplicate, rejected } = books;
   return {
@@ -67,22 +90,22 @@ function dayOf(date: string, shards: readonly ShardBooks[]): object {
   };
 }
 
-/** `late`: not counted yet. */
-function countedOf({ verdicts }: Books): object {
+function countedOf({ verdicts }: Books): Pick<BookedDay, "counted" | "not_counted" | "late"> {
   const { counted = 0, [LATE]: late = 0, ...notCounted } = verdicts;
   return { counted, not_counted: notCounted, late };
 }
 
-/** proven: what is in the archive gives what was published. */
-const stateOf = (shards: readonly ShardBooks[]): "open" | "sealed" | "proven" => {
+const stateOf = (shards: readonly ShardBooks[]): BookedDay["state"] => {
   if (!shards.every(({ sealed }) => sealed)) return "open";
   return shards.every(({ proven }) => proven === true) ? "proven" : "sealed";
 };
 
-/** More than one where shards began their day with different ones. */
 const versionsOf = (shards: readonly ShardBooks[]): number[] =>
   [...new Set(shards.flatMap(({ rulesVersion }) => rulesVersion ?? []))].toSorted((a, b) => a - b);
 
-const exampleOf = ({ atMs, ...example }: RejectedExample): object => ({ at: new Date(atMs).toISOString(), ...example });
+const exampleOf = ({ atMs, ...example }: RejectedExample): BooksView["rejected_examples"][number] => ({
+  at: new Date(atMs).toISOString(),
+  ...example,
+});
 
 const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
