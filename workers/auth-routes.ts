@@ -33,9 +33,9 @@ const password = z.string().min(1).max(PASSWORD_CHARS_MAX);
 const code = z.string().trim().min(1).max(32);
 
 /** What is counted against guessing, beside the network: the address in the body, or the session. */
-type Guess = "sign-in" | "mail" | "code" | "session";
+export type Guess = "sign-in" | "mail" | "code" | "session";
 
-interface AuthRoute {
+export interface AuthRoute {
   schema: z.ZodObject;
   guess: Guess;
   /** Whether the time an answer takes could tell something. */
@@ -46,7 +46,7 @@ interface AuthRoute {
   answer?: (said: Said) => object;
 }
 
-interface Said {
+export interface Said {
   user?: { id: string; name: string; email: string };
   twoFactorRedirect?: boolean;
   totpURI?: string;
@@ -58,7 +58,7 @@ const personIn = ({ user, twoFactorRedirect }: Said): object =>
     ? { two_factor: true }
     : { person: { id: user?.id, name: user?.name, email: user?.email } };
 
-const POSTS: Record<string, AuthRoute> = {
+export const POSTS: Record<string, AuthRoute> = {
   "/sign-up/email": {
     schema: z.strictObject({ name: personName, email, password: newPassword }),
     guess: "mail",

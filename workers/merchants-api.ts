@@ -56,7 +56,7 @@ const settings = {
 
 const organisation = z.string().min(1).max(40);
 
-const created = z.strictObject({
+export const created = z.strictObject({
   organisation: organisation.nullable().default(null),
   name: settings.name,
   zone: settings.zone,
@@ -66,7 +66,7 @@ const created = z.strictObject({
   retention_days: settings.retention_days.default(null),
 });
 
-const changed = z.strictObject(settings).partial();
+export const changed = z.strictObject(settings).partial();
 
 /** To be mounted at /api/v1/merchants, behind the guard. */
 export const merchantRoutes = (): Hono<Bound> => {
@@ -98,8 +98,8 @@ async function create(c: Context<Bound>): Promise<Response> {
   const access = c.get("access");
   if (body.value.organisation === null && access.kind !== "operator")
     return refuse(c, 400, "missing", "Say which organisation it belongs to.", "#/organisation");
-  if (body.value.organisation !== null && !permitsIn(access, body.value.organisation, "configure"))
-    return unknownOrganisation(c);
+  const refusal = body.value.organisation === null ? null : refusedAt(c, body.value.organisation);
+  if (refusal !== null) return refusal;
   if (shards !== 1 && access.kind !== "operator") return operatorsShards(c);
   const rows = await database(c.env)`
     INSERT INTO merchants (id, name, zone, currency, domains, shards, retention_days, organisation)
@@ -164,7 +164,8 @@ async function transfer(c: Context<Bound>): Promise<Response> {
   if (!body.ok) return body.failure;
   const config = await permitted(c, "own");
   if (!config.ok) return config.failure;
-  if (!permitsIn(c.get("access"), body.value.organisation, "configure")) return unknownOrganisation(c);
+  const refusal = refusedAt(c, body.value.organisation);
+  if (refusal !== null) return refusal;
   const [row] = await database(c.env)`
     UPDATE merchants m SET organisation = o.id, updated_at = now() FROM organisations o
     WHERE m.id = ${config.value.merchant.id} AND m.deleted_at IS NULL AND o.id = ${body.value.organisation}
@@ -173,6 +174,12 @@ async function transfer(c: Context<Bound>): Promise<Response> {
   const now = configOf(row as MerchantRow);
   await published(c.env, now.merchant.id, now);
   return c.json(viewOf(c, now));
+}
+
+/** Null when the asker may put a merchant into the organisation. */
+function refusedAt(c: Context<Bound>, id: string): Response | null {
+  if (permitsIn(c.get("access"), id, "configure")) return null;
+  return roleIn(c.get("access"), id) === null ? unknownOrganisation(c) : forbidden(c, "#/organisation");
 }
 
 /** The merchant that the address names, as it is now, if the asker may do this to it. */
@@ -184,7 +191,7 @@ async function permitted(c: Context<Bound>, action: Action): Promise<Result<Merc
     access.kind === "operator" || (config.organisation !== null && roleIn(access, config.organisation) !== null);
   if (!isSeen) return fail(unknownMerchant(c));
   const may = access.kind === "operator" || permitsIn(access, config.organisation!, action);
-  return may ? ok(config) : fail(refuse(c, 403, "forbidden", "Your role does not allow this."));
+  return may ? ok(config) : fail(forbidden(c));
 }
 
 function viewOf(c: Context<Bound>, { merchant, organisation: owner, retentionDays }: MerchantConfig): object {
@@ -218,16 +225,13 @@ const HAS_EVENTS = {
     "There are events already, and their sums are in the currency as it is. Make another merchant for another one.",
 };
 
+const forbidden = (c: Context, pointer?: string): Response =>
+  refuse(c, 403, "forbidden", "Your role does not allow this.", pointer);
+
 const operatorsShards = (c: Context): Response =>
   refuse(c, 403, "operator_only", "Only the operator may say over how many objects visitors are spread.", "#/shards");
 
 const unknownMerchant = (c: Context): Response => refuse(c, 404, "unknown_merchant", "There is no such merchant.");
 
 const unknownOrganisation = (c: Context): Response =>
-  refuse(
-    c,
-    404,
-    "unknown_organisation",
-    "There is no such organisation, or you may not do this in it.",
-    "#/organisation",
-  );
+  refuse(c, 404, "unknown_organisation", "There is no such organisation.", "#/organisation");

@@ -16,7 +16,7 @@ export type Bound = { Bindings: Env; Variables: Guarded };
 const ID_LETTERS = 10;
 const LISTED_MAX = 1_000;
 
-const named = z.strictObject({ name: z.string().trim().min(1).max(ORGANISATION_NAME_CHARS_MAX) });
+export const named = z.strictObject({ name: z.string().trim().min(1).max(ORGANISATION_NAME_CHARS_MAX) });
 
 /** To be mounted at /api/v1/organisations, behind the guard. */
 export const organisationRoutes = (): Hono<Bound> => {

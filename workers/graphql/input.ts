@@ -1,5 +1,6 @@
 // What a report is asked with, in GraphQL's types: enums made from the tables, and filters as a tree of input objects.
 
+import { COMPARISON_MODES, DIRECTIONS } from "../../core/query-options.ts";
 import { builder } from "./builder.ts";
 import { DIMENSION_VALUES, METRIC_VALUES, RANGE_VALUES, valuesOf } from "./names.ts";
 import { type Clause as ClauseShape, type Filter as FilterShape, OPERATORS } from "./question.ts";
@@ -11,10 +12,10 @@ export const DIMENSION = builder.enumType("Dimension", {
   values: DIMENSION_VALUES,
 });
 
-const DIRECTION = builder.enumType("Direction", { values: valuesOf(["asc", "desc"]) });
+const DIRECTION = builder.enumType("Direction", { values: valuesOf(DIRECTIONS) });
 const RANGE = builder.enumType("NamedRange", { values: RANGE_VALUES });
 const COMPARISON = builder.enumType("ComparisonMode", {
-  values: valuesOf(["previous_period", "year_over_year", "custom"]),
+  values: valuesOf(COMPARISON_MODES),
 });
 
 export const DATE_RANGE = builder.inputType("DateRange", {
@@ -64,6 +65,7 @@ const COMPARISONS = builder.inputType("Comparisons", {
   fields: (t) => ({
     mode: t.field({ type: COMPARISON, required: true }),
     dateRange: t.field({ type: DATE_RANGE, description: "With CUSTOM." }),
+    matchDayOfWeek: t.boolean({ description: "By whole weeks, so that weekdays are compared with the same." }),
   }),
 });
 
@@ -71,6 +73,7 @@ export const INCLUDE = builder.inputType("Include", {
   fields: (t) => ({
     timeLabels: t.boolean({ description: "All buckets of time of the range, in meta." }),
     totalRows: t.boolean({ description: "How many rows there are on all pages, in meta." }),
+    totals: t.boolean({ description: "The whole question, without its dimensions, in meta." }),
     fill: t.boolean({ description: "Rows of zeros for buckets of time without events." }),
     comparisons: t.field({ type: COMPARISONS }),
   }),

@@ -37,12 +37,14 @@ export interface Order extends FieldName {
 
 interface Comparison {
   mode: string;
+  matchDayOfWeek?: Maybe<boolean>;
   dateRange?: Maybe<DateRange>;
 }
 
 export interface Include {
   timeLabels?: Maybe<boolean>;
   totalRows?: Maybe<boolean>;
+  totals?: Maybe<boolean>;
   fill?: Maybe<boolean>;
   comparisons?: Maybe<Comparison>;
 }
@@ -56,6 +58,7 @@ export interface ReportArguments {
   filters?: Maybe<Filter[]>;
   orderBy?: Maybe<Order[]>;
   include?: Maybe<Include>;
+  explain?: Maybe<boolean>;
   pagination?: { limit?: Maybe<number>; offset?: Maybe<number> } | null | undefined;
 }
 
@@ -96,6 +99,7 @@ export function questionOf(args: ReportArguments): Question {
       ...(comparisons == null ? {} : { comparisons: written.comparison(comparisons) }),
     };
   }
+  if (args.explain != null) body["explain"] = args.explain;
   if (pagination != null) body["pagination"] = withoutNulls(pagination);
   return { body, pointerOf: (pointer) => written.pointerOf(pointer) };
 }
@@ -135,10 +139,15 @@ class Writing {
     );
   }
 
-  comparison({ mode, dateRange }: Comparison): Record<string, unknown> {
-    if (dateRange == null) return { mode };
+  comparison({ mode, dateRange, matchDayOfWeek }: Comparison): Record<string, unknown> {
     const at = "#/include/comparisons";
-    return { mode, date_range: this.range(dateRange, `${at}/date_range`, `${at}/dateRange`) };
+    this.note(`${at}/date_range`, `${at}/dateRange`);
+    this.note(`${at}/match_day_of_week`, `${at}/matchDayOfWeek`);
+    return {
+      mode,
+      ...(dateRange == null ? {} : { date_range: this.range(dateRange, `${at}/date_range`, `${at}/dateRange`) }),
+      ...(matchDayOfWeek == null ? {} : { match_day_of_week: matchDayOfWeek }),
+    };
   }
 
   order({ metric, direction, ...field }: Order, at: number): [string | null, string] {

@@ -5,9 +5,8 @@ import { isMetric, type Metric, type MetricValue } from "../../core/metrics.ts";
 import { builder } from "./builder.ts";
 import { METRIC } from "./input.ts";
 
-export interface Report {
-  answer: Answer;
-  tookMs: number;
+export interface Report extends Omit<Answer, "meta"> {
+  meta: Meta & { took_ms: number };
 }
 
 type Cells = Pick<ResultRow, "metrics" | "dimensions"> & Partial<Pick<ResultRow, "label">>;
@@ -92,9 +91,23 @@ const ROW = builder.objectRef<Row>("Row").implement({
   }),
 });
 
-const SOURCE = builder.objectRef<Meta["source"]>("ReportSource").implement({
+const SOURCE = builder.objectRef<Meta["source"]>("Source").implement({
   description: "What was read to answer.",
-  fields: (t) => ({ postgresRows: t.exposeInt("postgres_rows"), objectHours: t.exposeInt("object_hours") }),
+  fields: (t) => ({
+    kind: t.exposeString("kind", { description: "rollup: counted before; scan: single events." }),
+    postgresRows: t.exposeInt("postgres_rows"),
+    objectHours: t.exposeInt("object_hours"),
+    files: t.exposeInt("files", { nullable: true, description: "Of a scan: files that were read." }),
+    cachedDays: t.exposeInt("cached_days", { nullable: true, description: "Of a scan: days known already." }),
+  }),
+});
+
+const COST = builder.objectRef<Meta["cost"]>("Cost").implement({
+  fields: (t) => ({
+    rows: t.exposeFloat("rows", { description: "Rollups, or events." }),
+    bytes: t.exposeFloat("bytes"),
+    ms: t.exposeFloat("ms", { nullable: true }),
+  }),
 });
 
 const META = builder.objectRef<Report>("Meta").implement({
@@ -103,43 +116,56 @@ const META = builder.objectRef<Report>("Meta").implement({
     freshTo: t.string({
       nullable: true,
       description: "Every event accepted before is counted; null when a counting object did not answer.",
-      resolve: ({ answer }) => answer.meta.fresh_to,
+      resolve: ({ meta }) => meta.fresh_to,
     }),
     completeTo: t.string({
       nullable: true,
       description: "Before it no more is to come but late events; null when something is missing.",
-      resolve: ({ answer }) => answer.meta.complete_to,
+      resolve: ({ meta }) => meta.complete_to,
     }),
-    timeZone: t.string({ resolve: ({ answer }) => answer.meta.time_zone }),
-    currency: t.string({ resolve: ({ answer }) => answer.meta.currency }),
-    source: t.field({ type: SOURCE, resolve: ({ answer }) => answer.meta.source }),
+    timeZone: t.string({ resolve: ({ meta }) => meta.time_zone }),
+    currency: t.string({ resolve: ({ meta }) => meta.currency }),
+    source: t.field({ type: SOURCE, resolve: ({ meta }) => meta.source }),
+    cost: t.field({ type: COST, resolve: ({ meta }) => meta.cost }),
     generations: t.intList({
       description: "0 is what was counted live; others were counted again later.",
-      resolve: ({ answer }) => answer.meta.generations,
+      resolve: ({ meta }) => meta.generations,
     }),
     approximate: t.field({
       type: [METRIC],
       description: "Metrics that hold an estimate; notes says why.",
-      resolve: ({ answer }) => answer.meta.approximate,
+      resolve: ({ meta }) => meta.approximate,
     }),
-    notes: t.stringList({ resolve: ({ answer }) => answer.meta.notes }),
-    other: t.boolean({ description: 'Some values share "(other)".', resolve: ({ answer }) => answer.meta.other }),
+    notes: t.stringList({ resolve: ({ meta }) => meta.notes }),
+    other: t.boolean({ description: 'Some values share "(other)".', resolve: ({ meta }) => meta.other }),
     foreign: t.int({
       description: "Orders and refunds in another currency, which are not in the money.",
-      resolve: ({ answer }) => answer.meta.foreign,
+      resolve: ({ meta }) => meta.foreign,
     }),
     stale: t.string({
       nullable: true,
       description: "What may be missing, since a source did not answer.",
-      resolve: ({ answer }) => answer.meta.stale,
+      resolve: ({ meta }) => meta.stale,
     }),
     incomplete: t.stringList({
       description: "Labels of buckets of time that the range cuts or that are not over.",
-      resolve: ({ answer }) => answer.meta.incomplete,
+      resolve: ({ meta }) => meta.incomplete,
     }),
-    timeLabels: t.stringList({ nullable: true, resolve: ({ answer }) => answer.meta.time_labels }),
-    totalRows: t.int({ nullable: true, resolve: ({ answer }) => answer.meta.total_rows }),
-    tookMs: t.int({ resolve: ({ tookMs }) => tookMs }),
+    timeLabels: t.stringList({ nullable: true, resolve: ({ meta }) => meta.time_labels }),
+    totalRows: t.int({ nullable: true, resolve: ({ meta }) => meta.total_rows }),
+    totals: t.field({
+      type: ROW,
+      nullable: true,
+      description: "With include.totals: the whole question, without its dimensions.",
+      resolve: (report) => (report.meta.totals === undefined ? null : named(report.meta.totals, report)),
+    }),
+    plan: t.field({
+      type: "JSON",
+      nullable: true,
+      description: "With explain: how the answer was come by.",
+      resolve: ({ meta }) => meta.plan ?? null,
+    }),
+    tookMs: t.int({ resolve: ({ meta }) => meta.took_ms }),
   }),
 });
 
@@ -150,15 +176,16 @@ export const REPORT = builder.objectRef<Report>("Report").implement({
     query: t.field({
       type: "JSON",
       description: "The question as it was understood, with all defaults, as POST /api/v1/query takes it.",
-      resolve: ({ answer }) => answer.query,
+      resolve: ({ query }) => query,
     }),
   }),
 });
 
-function rowsOf({ answer }: Report): Row[] {
-  const metrics = namesIn(answer.query["metrics"]).filter(isMetric);
-  const dimensions = namesIn(answer.query["dimensions"]);
-  return answer.results.map((row) => ({ row, metrics, dimensions }));
+const rowsOf = (report: Report): Row[] => report.results.map((row) => named(row, report));
+
+function named(row: ResultRow, { query }: Report): Row {
+  const metrics = namesIn(query["metrics"]).filter(isMetric);
+  return { row, metrics, dimensions: namesIn(query["dimensions"]) };
 }
 
 const namesIn = (list: unknown): string[] => (Array.isArray(list) ? (list as string[]) : []);
@@ -172,4 +199,7 @@ function valueOf({ row, metrics }: Row<Cells>, metric: string): Value | null {
 }
 
 const dimensionsOf = ({ row, dimensions }: Row<Cells>) =>
-  row.dimensions.map((value, at) => ({ name: dimensions[at] ?? "", value, label: row.label ?? null }));
+  row.dimensions.map((value, at) => {
+    const name = dimensions[at] ?? "";
+    return { name, value, label: name === "product" ? (row.label ?? null) : null };
+  });

@@ -1,9 +1,10 @@
-// The schema: what can be asked with GraphQL, made from the same tables as everything else. A report is asked and answered by
-// report.ts, as with REST. One that is refused is null, with an error that says where and why; its neighbours are answered.
+// The schema: what can be asked with GraphQL, made from the same tables as everything else. A report is asked by report.ts and
+// answered by answer-cache.ts, as with REST. One that is refused is null, with an error that says where and why; its neighbours are answered.
 
 import type { GraphQLResolveInfo } from "graphql";
 import { GRAPHQL_RESULT_FIELDS_MAX } from "../../core/limits.ts";
-import { answerAsked, findAsked, type ReportRefusal } from "../report.ts";
+import { answerKept } from "../answer-cache.ts";
+import { findAsked, type ReportRefusal } from "../report.ts";
 import { type Asker, builder, refusal } from "./builder.ts";
 import { MERCHANT, METRIC_DEFINITION, metricDefinitions, seenMerchants } from "./catalogue.ts";
 import { DATE_RANGE, DIMENSION, FILTER, INCLUDE, METRIC, ORDER, PAGINATION } from "./input.ts";
@@ -37,6 +38,7 @@ builder.queryType({
         orderBy: t.arg({ type: [ORDER] }),
         include: t.arg({ type: INCLUDE }),
         pagination: t.arg({ type: PAGINATION }),
+        explain: t.arg.boolean({ description: "Say how the answer was come by, in meta." }),
       },
       resolve: (_, args, asker, info) => report(args, asker, info),
     }),
@@ -46,24 +48,23 @@ builder.queryType({
 export const schema = builder.toSchema();
 
 async function report(args: ReportArguments, asker: Asker, info: GraphQLResolveInfo): Promise<Report> {
-  const startedMs = Date.now();
   const { body, pointerOf } = questionOf(args);
   const refuse = (failure: ReportRefusal) => refusal({ ...failure, pointer: pointerOf(failure.pointer) });
   const asked = await findAsked(asker.env, asker.find, asker.access, body);
   if (!asked.ok) throw refuse(asked.failure);
-  const answer = await answerAsked(asker.env, asked.value, asker.nowMs);
+  const answer = await answerKept(asker.env, asked.value, asker.nowMs, "kept");
   if (!answer.ok) throw refuse(answer.failure);
-  const answered = { answer: answer.value, tookMs: Date.now() - startedMs };
+  const answered = JSON.parse(answer.value.text) as Report;
   take(asker, fieldsOf(answered, info));
   return answered;
 }
 
 /** What resolving the rest of the report takes. */
-function fieldsOf({ answer }: Report, { fieldNodes, fragments }: GraphQLResolveInfo): number {
+function fieldsOf({ results }: Report, { fieldNodes, fragments }: GraphQLResolveInfo): number {
   const lengths: Record<string, number> = {
-    rows: answer.results.length,
-    values: answer.results[0]?.metrics.length ?? 0,
-    dimensions: answer.results[0]?.dimensions.length ?? 0,
+    rows: results.length,
+    values: results[0]?.metrics.length ?? 0,
+    dimensions: results[0]?.dimensions.length ?? 0,
   };
   return fieldNodes
     .flatMap(({ selectionSet }) => selectionSet ?? [])

@@ -54,6 +54,18 @@ export const json = (description: string, schema: Schema, example?: unknown): An
   content: { schema, ...(example === undefined ? {} : { example }) },
 });
 
+/** A JSON Schema whose definitions may stand beside those of others: their names begin with `prefix`. */
+export function prefixed(prefix: string, schema: JsonSchema): JsonSchema {
+  const renamed = (name: string): string => prefix + name[0]!.toUpperCase() + name.slice(1);
+  const text = JSON.stringify(schema).replaceAll(
+    /"#\/\$defs\/([^"]+)"/g,
+    (_, name: string) => `"#/$defs/${renamed(name)}"`,
+  );
+  const { $defs = {}, ...rest } = JSON.parse(text) as JsonSchema;
+  const definitions = Object.entries($defs as object).map(([name, each]): [string, unknown] => [renamed(name), each]);
+  return { ...rest, $defs: Object.fromEntries(definitions) };
+}
+
 export const REFUSAL = z
   .object({
     error: z.object({

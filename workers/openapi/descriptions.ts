@@ -1,6 +1,8 @@
 // All descriptions of routes. See describe.ts for how to add one.
 
+import { ACCOUNTS } from "./accounts.ts";
 import { COLLECT } from "./collect.ts";
+import { CONFIGURATION } from "./configuration.ts";
 import type { Description } from "./describe.ts";
 import { FILES } from "./files.ts";
 import { GRAPHQL } from "./graphql.ts";
@@ -16,6 +18,8 @@ export const DESCRIPTIONS: readonly Description[] = [
   ...FILES,
   ...GRAPHQL,
   ...SESSION,
+  ...ACCOUNTS,
+  ...CONFIGURATION,
   ...OPS,
   ...REPLAYS,
   ...META,

@@ -1,5 +1,5 @@
-// The OpenAPI 3.1 document, made from descriptions. Strict, an object may have no field that is not described: that is for tests. What
-// is published does not say so, since answers may gain fields.
+// The OpenAPI 3.1 document, made from descriptions. Strict, an object of an answer may have no field that is not described, and what
+// is sent is left out: that is for tests. What is published does not say so, since answers may gain fields.
 
 import { z } from "zod";
 import { DESCRIPTIONS } from "./descriptions.ts";
@@ -23,14 +23,14 @@ const SECURITY: Record<Audience, Record<string, string[]>[]> = {
 };
 
 const SCHEMES = {
-  token: { type: "http", scheme: "bearer", description: "The operator token of the server." },
+  token: { type: "http", scheme: "bearer", description: "A token that may read the merchant; or the operator's." },
   operatorToken: { type: "http", scheme: "bearer", description: "The operator token of the server." },
   ingestToken: { type: "http", scheme: "bearer", description: "Makes a server's word about its visitors count." },
   session: {
     type: "apiKey",
     in: "cookie",
-    name: "countinghouse_operator",
-    description: "Set by POST /api/v1/session. Good for the site's own pages only.",
+    name: "countinghouse",
+    description: "What signing in sets, for the site's own pages. Other requests than reading must come from them.",
   },
 };
 
@@ -78,7 +78,7 @@ function operation(description: Description, components: Components): JsonSchema
     ...(details === undefined ? {} : { description: details }),
     security: SECURITY[audience],
     parameters: parametersOf(description, components),
-    ...(body === undefined
+    ...(body === undefined || components.strict
       ? {}
       : { requestBody: { required: body.required ?? true, content: contentOf(body, components) } }),
     responses: Object.fromEntries(
@@ -142,10 +142,10 @@ const contentOf = (content: Content | readonly Content[], components: Components
 /** Schemas that have a name stand in the document once. */
 class Components {
   readonly schemas: Record<string, JsonSchema> = {};
-  readonly #strict: boolean;
+  readonly strict: boolean;
 
   constructor(strict: boolean) {
-    this.#strict = strict;
+    this.strict = strict;
   }
 
   of(schema: Schema): JsonSchema {
@@ -158,12 +158,13 @@ class Components {
 
   #fromZod(schema: z.ZodType): JsonSchema {
     return z.toJSONSchema(schema, {
-      io: this.#strict ? "output" : "input",
+      io: this.strict ? "output" : "input",
       override: ({ jsonSchema }) => {
-        // Bounds of what a number can hold at all, and that names are texts: true of any JSON.
+        // Bounds of what a number can hold at all, that names are texts, and what a format says already.
         if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
         if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
         delete jsonSchema.propertyNames;
+        if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       },
     });
   }

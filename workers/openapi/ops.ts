@@ -3,6 +3,8 @@
 import { z } from "zod";
 import type { Books } from "../../core/books.ts";
 import type { StoredLetter } from "../../core/dead-letter.ts";
+import type { RejectedExample } from "../../core/rejected-example.ts";
+import type { Rejection } from "../../core/rejection.ts";
 import type { ShardStatus } from "../../core/messages.ts";
 import type { MerchantStanding, Standing, UnsettledDay } from "../../core/standing.ts";
 import {
@@ -32,6 +34,34 @@ const BOOKS: z.ZodType<Books> = z
   })
   .meta({ id: "Books", description: "received = accepted + duplicate + rejected; accepted = all verdicts." });
 
+export const REJECTIONS: Record<Rejection["reason"], true> = {
+  unknown_merchant: true,
+  not_an_object: true,
+  missing: true,
+  wrong_type: true,
+  too_long: true,
+  too_many: true,
+  too_large: true,
+  invalid_id: true,
+  invalid_url: true,
+  invalid_number: true,
+  invalid_currency: true,
+  invalid_time: true,
+  too_old: true,
+  in_future: true,
+  token_needed: true,
+};
+
+const REJECTED_EXAMPLE: z.ZodType<RejectedExample> = z
+  .object({
+    atMs: z.number(),
+    reason: z.enum(Object.keys(REJECTIONS) as Rejection["reason"][]),
+    field: z.string().describe("A JSON pointer into the event."),
+    name: z.string().nullable(),
+    page: z.string().nullable().describe("Host and path."),
+  })
+  .meta({ id: "RejectedExample" });
+
 const SHARD_STATUS: z.ZodType<ShardStatus> = z
   .object({
     merchant: z.string(),
@@ -44,6 +74,7 @@ const SHARD_STATUS: z.ZodType<ShardStatus> = z
     hoursInMemory: COUNT,
     nextAlarmMs: z.number().nullable(),
     days: z.array(z.object({ date: DATE, books: BOOKS, state: z.enum(["open", "closed", "sealed"]).exactOptional() })),
+    rejectedExamples: z.array(REJECTED_EXAMPLE).exactOptional().describe("The newest that were refused."),
   })
   .meta({ id: "ShardStatus" });
 

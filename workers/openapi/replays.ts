@@ -9,15 +9,18 @@ import {
   type SwitchView,
   TOTALS,
 } from "../../core/replay.ts";
-import { COUNT, DATE, type Description, INSTANT, json, type Parameter, refusal } from "./describe.ts";
+import { COUNT, DATE, type Description, INSTANT, json, type Parameter, REFUSAL, refusal } from "./describe.ts";
 import { PROCESSING, RUN_RULES } from "./rules.ts";
 
 const topic = "Replay";
 const audience = "operator";
 
-const RUN: z.ZodType<RunView> = z
+export const RUN: z.ZodType<RunView> = z
   .object({
     id: z.int(),
+    kind: z
+      .enum(["replay", "audit", "rebuild"])
+      .describe("An audit changes nothing; a rebuild counts what Postgres has lost."),
     state: z.enum(RUN_STATES),
     created_at: INSTANT,
     who: z.string(),
@@ -32,9 +35,21 @@ const RUN: z.ZodType<RunView> = z
     applied_at: INSTANT.nullable(),
     rolled_back_at: INSTANT.nullable(),
     dropped_at: INSTANT.nullable(),
-    units: z.object({ queued: COUNT, done: COUNT, failed: COUNT, total: COUNT, applied: COUNT }),
+    listed: z.boolean().describe("False while its units are still being made."),
+    units: z.object({
+      queued: COUNT,
+      done: COUNT,
+      failed: COUNT,
+      total: COUNT,
+      applied: COUNT,
+      open: COUNT.describe("Previews of days that are open."),
+      waiting: COUNT.describe("Those of them that are counted and switched at their seal."),
+    }),
     rows: COUNT.describe("Events read so far."),
     failures: z.array(z.object({ merchant: z.string(), date: DATE, shard: COUNT, error: z.string() })),
+    previews: z
+      .array(z.object({ merchant: z.string(), date: DATE, shard: COUNT, through: COUNT, as_of: INSTANT }))
+      .describe("Some days that were open when they were counted, up to which log sequence."),
   })
   .meta({ id: "Run" });
 
@@ -55,7 +70,7 @@ const DIFFERENCE_ROW: z.ZodType<RunDifferenceRow> = z
   })
   .meta({ id: "RunDifferenceRow", description: "Money in minor units × 10⁴, duration in milliseconds." });
 
-const DIFFERENCE: z.ZodType<RunDifference> = z
+export const DIFFERENCE: z.ZodType<RunDifference> = z
   .object({
     run: z.int(),
     days: COUNT,
@@ -68,7 +83,9 @@ const DIFFERENCE: z.ZodType<RunDifference> = z
   })
   .meta({ id: "RunDifference" });
 
-const SWITCH: z.ZodType<SwitchView> = z
+const DAYS = z.array(z.object({ date: DATE, shard: COUNT }));
+
+export const SWITCH: z.ZodType<SwitchView> = z
   .object({
     run: z.int(),
     state: z.enum(RUN_STATES),
@@ -78,14 +95,23 @@ const SWITCH: z.ZodType<SwitchView> = z
       z.object({
         merchant: z.string(),
         reason: z.enum(["unfinished", "failed", "changed", "moved_on"]),
-        days: z.array(z.object({ date: DATE, shard: COUNT })),
+        days: DAYS,
       }),
     ),
+    skipped: z
+      .array(z.object({ merchant: z.string(), days: DAYS }))
+      .describe("Days that could not be counted and were left as they are, since that was asked for."),
   })
   .meta({ id: "Switch" });
 
 const id: Parameter = { description: "Of the run.", schema: z.int().min(1) };
 const path = { id };
+const WHO_SWITCHES = {
+  schema: z.object({
+    who: z.string().min(1).max(1_000).describe("Stays in the record."),
+    skip_failed: z.boolean().optional().describe("Apply without the days that could not be counted."),
+  }),
+};
 const WHO = { schema: z.object({ who: z.string().min(1).max(1_000).describe("Stays in the record.") }) };
 const noRun = refusal("There is no such run.");
 const wrongState = refusal("The run's state does not allow it.");
@@ -97,12 +123,12 @@ const switched = (way: "apply" | "rollback", summary: string, details: string): 
   summary,
   details,
   path,
-  body: WHO,
+  body: WHO_SWITCHES,
   answers: {
     200: json("All its merchants are switched, or some are still to come.", SWITCH),
     400: refusal("Nobody is named."),
     404: noRun,
-    409: json("Merchants that were refused; or the run's state does not allow it.", z.union([SWITCH, z.unknown()])),
+    409: json("Merchants that were refused; or the run's state does not allow it.", z.union([SWITCH, REFUSAL])),
   },
 });
 

@@ -4,7 +4,8 @@ import { z } from "zod";
 import type { ComparisonRow, Meta, ResultRow } from "../../core/answer.ts";
 import type { Explained } from "../../core/explain.ts";
 import { METRIC_NAMES, type MetricKind, type MetricValue } from "../../core/metrics.ts";
-import { COUNT, type Description, INSTANT, json, type Parameter, refusal } from "./describe.ts";
+import { QUERY_SCHEMA } from "../../core/query-schema.ts";
+import { COUNT, type Description, INSTANT, json, type Parameter, prefixed, refusal } from "./describe.ts";
 
 const topic = "Reports";
 const audience = "readers";
@@ -103,12 +104,6 @@ const CATALOGUE = z.object({
   date_ranges: z.array(z.string()),
 });
 
-const MERCHANTS = z.object({
-  merchants: z.array(
-    z.object({ id: z.string(), name: z.string(), zone: z.string(), currency: z.string(), shards: z.int() }),
-  ),
-});
-
 const unavailable = { ...refusal("Neither source answers."), headers: { "Retry-After": "Seconds." } };
 const merchant: Parameter = { description: "The merchant's id.", schema: z.string(), required: true };
 
@@ -125,7 +120,7 @@ export const REPORTS: readonly Description[] = [
     audience,
     summary: "Ask for a report",
     body: {
-      schema: { type: "object" },
+      schema: prefixed("Query", QUERY_SCHEMA),
       example: { merchant: "m_demo", metrics: ["visitors", "net_revenue"], date_range: "7d", dimensions: ["source"] },
     },
     answers: {
@@ -175,13 +170,6 @@ export const REPORTS: readonly Description[] = [
       413: refusal("Too large."),
       503: unavailable,
     },
-  },
-  {
-    route: "GET /api/v1/merchants",
-    topic,
-    audience,
-    summary: "The merchants that you may see",
-    answers: { 200: json("By name.", MERCHANTS), 503: unavailable },
   },
   {
     route: "GET /api/v1/schemas/query",

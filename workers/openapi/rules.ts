@@ -18,7 +18,7 @@ export const GOAL: z.ZodType<Goal> = z
   })
   .meta({ id: "Goal" });
 
-const CHANNEL_RULE: z.ZodType<ChannelRule> = z
+export const CHANNEL_RULE: z.ZodType<ChannelRule> = z
   .object({
     channel: z.string(),
     source: z.string().exactOptional(),
