@@ -40,8 +40,9 @@ const NOTHING = { totals: [], visitors: false, minutes: false, dimension: null, 
 const DAY = { fromMs: Date.parse("2026-03-29T00:00:00+01:00"), toMs: Date.parse("2026-03-30T00:00:00+02:00") };
 
 test("a whole reads the totals that its metrics need", () => {
-  const { query, ...plan } = planOf({ metrics: ["net_revenue", "bounce_rate", "orders"] });
+  const { query, scan, ...plan } = planOf({ metrics: ["net_revenue", "bounce_rate", "orders"] });
   expect(query.metrics).toEqual(["net_revenue", "bounce_rate", "orders"]);
+  expect(scan.questions).toEqual(plan.questions);
   const measures = ["visits", "bounces", "orders", "gross", "refunds"];
   expect(plan).toEqual({
     source: "rollup",
@@ -54,7 +55,7 @@ test("a whole reads the totals that its metrics need", () => {
     rows: { rows: { question: 0, positions: [] } },
     totals: null,
     reads: { ...NOTHING, totals: measures },
-    exactly: null,
+    discerning: false,
   });
 });
 
@@ -184,24 +185,34 @@ test.each<[Record<string, unknown>, string]>([
 ])("single events: %j, since %s", (asked, because) => {
   const plan = scanOf(asked);
   expect(plan.because).toContain(because);
-  expect(plan.scan).toEqual({
+  expect(plan.scan).toMatchObject({
     zone: "Europe/Berlin",
     currency: "EUR",
     goals: BERLIN.rules!.goals,
-    questions: plan.questions,
     ranges: [plan.range],
   });
+  expect(plan.scan.questions).toHaveLength(plan.questions.length);
 });
 
 test("where values share a row, a question that tells them apart goes to single events", () => {
-  expect(planOf({ dimensions: ["page"] }).exactly).toBeNull();
-  expect(planOf({ dimensions: ["page"], filters: [["is", "page", ["(other)"]]] }).exactly).toBeNull();
-  const plan = planOf({
-    dimensions: ["page"],
-    filters: [["is", "page", ["/"]]],
-    include: { comparisons: { mode: "previous_period" } },
-  });
-  expect(plan.exactly).toMatchObject({ questions: plan.questions, ranges: [plan.range, plan.comparison] });
+  expect(planOf({ dimensions: ["page"] }).discerning).toBe(false);
+  expect(planOf({ dimensions: ["page"], filters: [["is", "page", ["(other)"]]] }).discerning).toBe(false);
+  expect(planOf({ dimensions: ["page"], filters: [["is", "page", ["/"]]] }).discerning).toBe(true);
+});
+
+test("single events are asked for both ranges; by the hour, visits make rows of their own", () => {
+  const asked = { metrics: ["orders"], dimensions: ["item:id"], filters: [["is", "os", ["iOS"]]] };
+  const comparisons = { mode: "previous_period" };
+  const yesterday = ["2026-03-28", "2026-03-28"];
+  const byDay = scanOf({ ...asked, date_range: yesterday, include: { comparisons } });
+  expect(byDay.scan).toMatchObject({ ranges: [byDay.range, byDay.comparison], questions: byDay.questions });
+  // Today is compared as far as it has come.
+  expect(scanOf({ ...asked, include: { comparisons } }).scan.questions).toMatchObject([
+    { measures: ["visits", "orders"] },
+  ]);
+  expect(scanOf({ ...asked, dimensions: ["item:id", "time:hour"] }).scan.questions).toMatchObject([
+    { interval: "hour", measures: ["visits", "orders"] },
+  ]);
 });
 
 test("an explained plan says who answers what, from what, and why", () => {

@@ -13,7 +13,8 @@ import { fault, listed, type QueryFault, quoted } from "./query-fault.ts";
 import { clausesOf, type Questions, questionsOf } from "./questions.ts";
 import { grainOf, type Reads, readsOf } from "./reads.ts";
 import { ok, type Result } from "./result.ts";
-import type { ScanPlan } from "./scan-plan.ts";
+import { MEASURES } from "./rollup.ts";
+import type { ScanPlan, ScanQuestion } from "./scan-plan.ts";
 
 interface Planned extends Questions {
   zone: string;
@@ -23,18 +24,19 @@ interface Planned extends Questions {
   comparison: Range | null;
   /** Rows are by these buckets of time; null without. */
   interval: Interval | null;
+  /** The same, to be asked of single events. */
+  scan: ScanPlan;
 }
 
 export interface RollupPlan extends Planned {
   source: "rollup";
   reads: Reads;
-  /** To be asked instead where values that the question tells apart share a row; null where that does not matter. */
-  exactly: ScanPlan | null;
+  /** It tells values apart: where some of them share a row, the scan is to be asked instead. */
+  discerning: boolean;
 }
 
 export interface EventsPlan extends Planned {
   source: "scan";
-  scan: ScanPlan;
   /** Why rollups do not tell, as the end of a sentence. */
   because: string;
 }
@@ -57,14 +59,24 @@ export function planReport(query: Query, merchant: Merchant, nowMs: number): Res
   const compared = askedComparison(query, range, interval, zone, nowMs);
   if (!compared.ok) return compared;
   const comparison = compared.value;
-  const planned: Planned = { zone, currency, query, range, comparison, interval, ...questionsOf(query, interval) };
   const ranges = comparison === null ? [range] : [range, comparison];
-  const scan: ScanPlan = { zone, currency, goals, questions: planned.questions, ranges };
-  const reads = readsOf(planned.questions, grainOf(zone, ranges));
-  if (!reads.ok) return ok({ ...planned, source: "scan", scan, because: reads.failure });
-  const mattersWhich = planned.questions.some(({ filter }) => filter !== null && !namesOther(filter));
-  return ok({ ...planned, source: "rollup", reads: reads.value, exactly: mattersWhich ? scan : null });
+  const grain = grainOf(zone, ranges);
+  const asking = questionsOf(query, interval);
+  const ofDays = grain === "day" && interval !== "hour" && interval !== "minute";
+  const questions = ofDays ? asking.questions : asking.questions.map(withVisits);
+  const scan: ScanPlan = { zone, currency, goals, questions, ranges };
+  const planned: Planned = { zone, currency, query, range, comparison, interval, ...asking, scan };
+  const reads = readsOf(asking.questions, grain);
+  if (!reads.ok) return ok({ ...planned, source: "scan", because: reads.failure });
+  const discerning = asking.questions.some(({ filter }) => filter !== null && !namesOther(filter));
+  return ok({ ...planned, source: "rollup", reads: reads.value, discerning });
 }
+
+/** A row is there, as in rollups, for visits that began in it too, whose events are in a later hour. */
+const withVisits = (question: ScanQuestion): ScanQuestion => ({
+  ...question,
+  measures: MEASURES.filter((measure) => measure === "visits" || question.measures.includes(measure)),
+});
 
 function findUnknownGoal({ filter }: Query, goals: readonly Goal[]) {
   const known = goals.map(({ name }) => name);

@@ -67,8 +67,8 @@ async function countKept(
   const reading = await readHours(env, merchant, plan);
   if (!reading.ok) return refusalOfRollups(reading.failure);
   const counted = countRollups(plan, reading.value);
-  if (plan.exactly === null || !sharesRows(plan, counted)) return ok(counted);
-  const scanned = await scan(env, merchant, plan.exactly, nowMs);
+  if (!plan.discerning || !sharesRows(plan, counted)) return ok(counted);
+  const scanned = await scan(env, merchant, plan.scan, nowMs);
   return ok(scanned.ok ? scanned.value : { ...counted, inexact: true });
 }
 
