@@ -6,9 +6,10 @@ import { type Cell, tableOf } from "./ops-table.ts";
 
 export const listed = (runs: readonly RunView[]): string =>
   tableOf(
-    ["run", "state", "days", "counted", "failed", "applied", "from", "to", "merchants", "who", "why"],
-    runs.map(({ id, units, from, to, merchants, who, why, ...run }) => [
+    ["run", "kind", "state", "days", "counted", "failed", "applied", "from", "to", "merchants", "who", "why"],
+    runs.map(({ id, kind, units, from, to, merchants, who, why, ...run }) => [
       id,
+      kind,
       stateText(run),
       units.total,
       units.done,
@@ -27,7 +28,7 @@ const stateText = ({ state, finished_at: finishedAt }: Pick<RunView, "state" | "
   state === "counting" && finishedAt !== null ? "counted" : state.replace("_", " ");
 
 export function described(run: RunView): string {
-  const { id, units, from, to, merchants, rules, processing, who, why, rows, failures } = run;
+  const { id, units, from, to, merchants, rules, processing, who, why, rows, failures, previews } = run;
   const lines = [
     `Run ${id} is ${stateText(run)}: ${from} to ${to}, ${merchants?.join(", ") ?? "all merchants"}; "${why}" (${who})`,
     `${units.done} of ${units.total} days of a shard counted, ${rows.toLocaleString("en")} events, by version ${processing.version}` +
@@ -35,6 +36,13 @@ export function described(run: RunView): string {
   ];
   if (units.failed > 0) lines.push(`${units.failed} could not be counted (see: npm run ops -- dead-letters list):`);
   for (const { merchant, date, shard, error } of failures) lines.push(`  ${merchant}/${shard} ${date}: ${error}`);
+  if (units.open > 0) lines.push(`${units.open} of them are still open, and were counted as they are now:`);
+  for (const { merchant, date, shard, through, as_of: asOf } of previews)
+    lines.push(
+      `  ${merchant}/${shard} ${date}: up to ${asOf.slice(0, 19).replace("T", " ")} UTC (log sequence ${through})`,
+    );
+  if (units.waiting > 0)
+    lines.push(`${units.waiting} of them wait for their seal, which counts them by this run and switches them.`);
   return lines.join("\n");
 }
 
@@ -88,17 +96,19 @@ const REFUSALS: Record<SwitchView["refused"][number]["reason"], string> = {
     "has days that a later run or late events have changed since: roll that run back first, or replay them without the rules",
 };
 
-export function switchedText({ run, state, switched: done, refused }: SwitchView): string {
+export function switchedText({ run, state, switched: done, refused, skipped }: SwitchView): string {
   const merchants = done === 1 ? "1 merchant" : `${done.toLocaleString("en")} merchants`;
   const lines = [`Run ${run}: ${merchants} switched; the run is ${state.replace("_", " ")}.`];
   for (const { merchant, reason, days } of refused) {
     const some = days.slice(0, 5).map(({ date, shard }) => (shard === 0 ? date : `${date}/${shard}`));
     lines.push(`  not ${merchant}: it ${REFUSALS[reason]} (${some.join(", ")}${days.length > 5 ? ", …" : ""})`);
   }
+  for (const { merchant, days } of skipped)
+    lines.push(`  left as they were, of ${merchant}: ${[...new Set(days.map(({ date }) => date))].join(", ")}`);
   return lines.join("\n");
 }
 
 export const nextSteps = ({ id, units }: RunView): string =>
   units.total === 0
-    ? "There are no closed days in this range."
+    ? "There are no days in this range."
     : `Nothing has changed for readers. To switch them:  npm run ops -- replay apply ${id}`;

@@ -33,7 +33,8 @@ const RESUME_EVERY_MS = 5_000;
 const ROWS_SHOWN = 25;
 
 const HELP = `
-A run counts sealed days again from R2, beside the numbers that readers see. Nothing changes for them before it is applied:
+A run counts days again from R2, beside the numbers that readers see. Nothing changes for them before it is applied. The day that
+is still open is counted as it is now; applied, it goes on as it is and is counted by the run when it is sealed:
 
   npm run ops -- replay --merchant m_shop --from 2026-11-01 --to 2026-11-03 --preview --treat-as-bot PriceWatch --why "a crawler"
   npm run ops -- replay diff 17
@@ -72,13 +73,14 @@ export function addReplay(program: Command): void {
       const difference = await clientOf(command).get<RunDifference>(`/replays/${id}/diff?${query}`);
       print(command, difference, () => differing(difference, limit));
     });
-  withWho(withRun(replay.command("apply"), "Switches readers to what a run has counted, a merchant at a time.")).action(
-    async (id: number, { who }: WhoOptions, command: Command) =>
-      end(command, await switched(clientOf(command), id, "apply", who)),
-  );
+  withWho(withRun(replay.command("apply"), "Switches readers to what a run has counted, a merchant at a time."))
+    .option("--skip-failed", "although some days could not be counted: they stay as they are")
+    .action(async (id: number, options: WhoOptions & { skipFailed?: true }, command: Command) =>
+      end(command, await switched(clientOf(command), id, "apply", options)),
+    );
   withWho(withRun(replay.command("rollback"), "Switches readers back to what they saw before.")).action(
-    async (id: number, { who }: WhoOptions, command: Command) =>
-      end(command, await switched(clientOf(command), id, "rollback", who)),
+    async (id: number, options: WhoOptions, command: Command) =>
+      end(command, await switched(clientOf(command), id, "rollback", options)),
   );
   withWho(withRun(replay.command("cancel"), "Counts no further.")).action(
     async (id: number, { who }: WhoOptions, command: Command) => {
@@ -111,7 +113,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
   const { body: begun } = await client.send<RunView>("POST", "/replays", request);
   const run = await follow(client, begun.id);
   const difference = await client.get<RunDifference>(`/replays/${run.id}/diff?limit=${limit}`);
-  const applied = preview || run.units.total === 0 ? null : await switched(client, run.id, "apply", who);
+  const applied = preview || run.units.total === 0 ? null : await switched(client, run.id, "apply", { who });
   print(command, { run, difference, applied }, () =>
     [described(run), differing(difference, limit), applied === null ? nextSteps(run) : switchedText(applied)].join(
       "\n\n",
@@ -121,23 +123,24 @@ async function start(options: StartOptions, command: Command): Promise<void> {
 }
 
 /** Until every unit has been counted, or has failed. */
-async function follow(client: OpsClient, id: number): Promise<RunView> {
+export async function follow(client: OpsClient, id: number): Promise<RunView> {
   const { stderr } = process;
   const startedAtMs = Date.now();
   let resumedAtMs = startedAtMs;
   for (;;) {
     const run = await patiently(() => client.get<RunView>(`/replays/${id}`));
-    const { units, rows } = run;
-    if (units.queued === 0 || run.state === "cancelled") {
+    const { units, rows, listed } = run;
+    if ((listed && units.queued === 0) || run.state === "cancelled") {
       if (stderr.isTTY) stderr.write("\r\x1b[K");
       return run;
     }
     const nowMs = Date.now();
     const perSecond = Math.round(rows / Math.max(1, (nowMs - startedAtMs) / 1_000));
     const failed = units.failed === 0 ? "" : `, ${units.failed} failed`;
-    const line = `run ${id}: ${units.done} of ${units.total} days${failed}, ${rows.toLocaleString("en")} events, ${perSecond.toLocaleString("en")}/s`;
+    const of = listed ? "" : "so far ";
+    const line = `run ${id}: ${units.done} of ${of}${units.total} days${failed}, ${rows.toLocaleString("en")} events, ${perSecond.toLocaleString("en")}/s`;
     if (stderr.isTTY) stderr.write(`\r\x1b[K${line}`);
-    if (nowMs - resumedAtMs > RESUME_EVERY_MS) {
+    if (!listed || nowMs - resumedAtMs > RESUME_EVERY_MS) {
       resumedAtMs = nowMs;
       await patiently(() => client.send("POST", `/replays/${id}/resume`));
     }
@@ -161,13 +164,18 @@ async function patiently<Value>(ask: () => Promise<Value>): Promise<Value> {
 }
 
 /** As many requests as it takes. */
-async function switched(client: OpsClient, id: number, way: "apply" | "rollback", who: string): Promise<SwitchView> {
+export async function switched(
+  client: OpsClient,
+  id: number,
+  way: "apply" | "rollback",
+  { who, skipFailed = false }: { who: string; skipFailed?: boolean },
+): Promise<SwitchView> {
   let all = 0;
   for (;;) {
     const { body, status } = await client.send<SwitchView | { error: { message: string } }>(
       "POST",
       `/replays/${id}/${way}`,
-      { who },
+      skipFailed ? { who, skip_failed: true } : { who },
       [409],
     );
     if ("error" in body) throw new Error(body.error.message);
@@ -185,7 +193,7 @@ function withRun(command: Command, description: string): Command {
   return withOps(command.description(description).argument("<run>", "the run's number", wholeNumber));
 }
 
-const withWho = (command: Command): Command =>
+export const withWho = (command: Command): Command =>
   command.option("--who <name>", "stays in the record", os.userInfo().username);
 
 function wholeNumber(text: string): number {

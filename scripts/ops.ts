@@ -2,6 +2,7 @@
 // with --json, as JSON; it ends with 1 when something is not as it should be.
 
 import { Command } from "commander";
+import { addAudit } from "./ops-audit.ts";
 import { addLetters } from "./ops-letters.ts";
 import { addMerchants } from "./ops-merchants.ts";
 import { addReplay } from "./ops-replay.ts";
@@ -9,6 +10,7 @@ import { addReplay } from "./ops-replay.ts";
 const program = new Command("ops").description("Looks after a running Countinghouse.").showHelpAfterError();
 addMerchants(program);
 addReplay(program);
+addAudit(program);
 addLetters(program);
 
 try {
