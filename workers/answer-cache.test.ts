@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
+import { parseQuery } from "../core/query.ts";
 import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Access, Guarded } from "./access.ts";
@@ -161,6 +162,28 @@ test("an open range is shown for seconds, then while it is asked again; a new ev
   itIs(NOON + 12_000 + 16_000);
   shards.hold(hoursOf(visit("2026-01-06T11:00:00Z", 3))[0]!);
   expect(await visits()).toEqual(["computed", 3]);
+});
+
+test("a query says all that it asks in its JSON, so that no two questions are kept as one", () => {
+  const query = parseQuery({
+    merchant: "m_1",
+    metrics: ["visits", "conversion_rate"],
+    date_range: ["2026-01-05T10:00:00Z", "2026-01-05T12:00:00Z"],
+    dimensions: ["time:hour", "event:props:size"],
+    filters: [
+      ["matches", "page", ["^/a+$"], { case_sensitive: false }],
+      [
+        "or",
+        [
+          ["is", "country", ["DE"]],
+          ["not", ["has_done", ["is", "event:goal", ["Sale"]]]],
+        ],
+      ],
+    ],
+    include: { comparisons: { mode: "custom", date_range: "day" } },
+  });
+  if (!query.ok) throw new Error(JSON.stringify(query.failure));
+  expect(JSON.parse(JSON.stringify(query.value))).toEqual(query.value);
 });
 
 test("what an answer says of the present holds for its minute", async () => {

@@ -42,10 +42,9 @@ const DAY_MS = 86_400_000;
 const underWay = new Coalescer<Shown>();
 
 export async function answerKept(env: Env, asked: Asked, nowMs: number, demand: Demand): Promise<Shown> {
-  const plan = planReport(asked.query, asked.merchant, nowMs);
-  if (!plan.ok) return fail({ status: 400, ...plan.failure });
-  const ranges = [plan.value.range, plan.value.comparison].filter((range) => range !== null);
-  const question: Question = { asked, askedAtMs: nowMs, ranges, key: keyOf(asked, ranges) };
+  const ranges = rangesOf(asked, nowMs);
+  if (!ranges.ok) return ranges;
+  const question: Question = { asked, askedAtMs: nowMs, ...ranges.value };
   if (demand === "computed") return underWay.joinNext(question.key, () => computed(env, question, null));
   if (demand === "checked") return underWay.joinNext(question.key, () => refreshed(env, question, "checked"));
   const kept = keptHere(question.key);
@@ -57,12 +56,10 @@ export async function answerKept(env: Env, asked: Asked, nowMs: number, demand: 
   return ok(shown(kept, nowMs, "stale"));
 }
 
-interface Question {
+interface Question extends Resolved {
   asked: Asked;
   /** What named ranges are resolved by: the ranges and the answer must be of one day. */
   askedAtMs: number;
-  ranges: Range[];
-  key: string;
 }
 
 /** What is kept, if it is still right, else computed. */
@@ -149,14 +146,27 @@ function textOf({ results, meta, query }: Answer, tookMs: number): string {
   return JSON.stringify({ results, meta: { ...meta, took_ms: tookMs }, query });
 }
 
-/** Everything that the answer depends on, but the numbers. */
-const keyOf = (asked: Asked, ranges: readonly Range[]): string => JSON.stringify([asked, ranges], plainly);
+interface Resolved {
+  ranges: Range[];
+  /** Everything that the answer depends on, but the numbers. */
+  key: string;
+}
 
-/** Two different questions must not read the same. */
-function plainly(_: string, value: unknown): unknown {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) throw new TypeError("a query holds plain data only");
-  }
-  return value;
+/** What named ranges come to changes at full minutes only, and finding it takes longer than all else about a kept answer. */
+const resolved = { minute: 0, byQuestion: new Map<string, Resolved>() };
+const RESOLVED_MAX = 1_000;
+
+function rangesOf(asked: Asked, nowMs: number): Result<Resolved, ReportRefusal> {
+  const minute = Math.floor(nowMs / MINUTE_MS);
+  if (minute !== resolved.minute || resolved.byQuestion.size >= RESOLVED_MAX) resolved.byQuestion.clear();
+  resolved.minute = minute;
+  const question = JSON.stringify(asked);
+  const known = resolved.byQuestion.get(question);
+  if (known !== undefined) return ok(known);
+  const plan = planReport(asked.query, asked.merchant, nowMs);
+  if (!plan.ok) return fail({ status: 400, ...plan.failure });
+  const ranges = [plan.value.range, plan.value.comparison].filter((range) => range !== null);
+  const found = { ranges, key: `${question}${JSON.stringify(ranges)}` };
+  resolved.byQuestion.set(question, found);
+  return ok(found);
 }
