@@ -1,4 +1,5 @@
-// The ops API as the ops command asks it: what `--url` and `--token` say, else the stack that runs on this machine.
+// The API as the ops command asks it: what `--url` and `--token` say, else the stack that runs on this machine. Paths are those of
+// the ops API, unless they begin with /api/.
 
 import { type Command, Option } from "commander";
 import { readRunning } from "./running.ts";
@@ -17,8 +18,10 @@ export interface Answer<Body> {
 export interface OpsClient {
   /** Throws with the API's words when it refuses, unless the status is one of `accepting`. */
   get<Body>(path: string): Promise<Body>;
-  send<Body>(method: "POST" | "DELETE", path: string, body?: object, accepting?: number[]): Promise<Answer<Body>>;
+  send<Body>(method: Method, path: string, body?: object, accepting?: number[]): Promise<Answer<Body>>;
 }
+
+type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 
 export const withOps = (command: Command): Command =>
   command
@@ -36,7 +39,8 @@ export function clientOf(command: Command): OpsClient {
   if (operatorToken === undefined) command.error("An operator token is needed: --token, or OPERATOR_TOKEN.");
   const headers = { authorization: `Bearer ${operatorToken}`, "content-type": "application/json" };
   const ask = async (path: string, init: RequestInit, accepting: number[]): Promise<Answer<unknown>> => {
-    const response = await fetch(`${baseUrl}/api/ops${path}`, { ...init, headers }).catch((error: unknown) => {
+    const whole = path.startsWith("/api/") ? path : `/api/ops${path}`;
+    const response = await fetch(`${baseUrl}${whole}`, { ...init, headers }).catch((error: unknown) => {
       throw new Error(`${baseUrl} does not answer: ${causeOf(error)}`, { cause: error });
     });
     const text = await response.text();
@@ -46,7 +50,7 @@ export function clientOf(command: Command): OpsClient {
   };
   return {
     get: async <Body>(path: string) => (await ask(path, {}, [])).body as Body,
-    send: async <Body>(method: "POST" | "DELETE", path: string, body?: object, accepting: number[] = []) =>
+    send: async <Body>(method: Method, path: string, body?: object, accepting: number[] = []) =>
       (await ask(
         path,
         { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) },

@@ -2,6 +2,7 @@
 
 import { formatUnits } from "../core/money.ts";
 import type { RunDifference, RunView, SwitchView } from "../core/replay.ts";
+import { ruledBy } from "./ops-rules-text.ts";
 import { type Cell, tableOf } from "./ops-table.ts";
 
 export const listed = (runs: readonly RunView[]): string =>
@@ -32,7 +33,7 @@ export function described(run: RunView): string {
   const lines = [
     `Run ${id} is ${stateText(run)}: ${from} to ${to}, ${merchants?.join(", ") ?? "all merchants"}; "${why}" (${who})`,
     `${units.done} of ${units.total} days of a shard counted, ${rows.toLocaleString("en")} events, by version ${processing.version}` +
-      (rules.extraBots.length === 0 ? "" : `, treating as bots: ${rules.extraBots.join(", ")}`),
+      ruledBy(rules),
   ];
   if (units.failed > 0) lines.push(`${units.failed} could not be counted (see: npm run ops -- dead-letters list):`);
   for (const { merchant, date, shard, error } of failures) lines.push(`  ${merchant}/${shard} ${date}: ${error}`);

@@ -107,7 +107,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
   const { merchant, all, from, to, preview = false, treatAsBot, why, who, limit } = options;
   if ((merchant === undefined) === (all === undefined)) command.error("Whose days? --merchant <id>, or --all.");
   const client = clientOf(command);
-  const rules = treatAsBot === undefined ? {} : { rules: { extraBots: treatAsBot } };
+  const rules = treatAsBot === undefined ? {} : { rules: { onTop: true, extraBots: treatAsBot } };
   const whose = all === true ? { all } : { merchants: merchant };
   const request = { ...whose, from, to, preview, why, who, ...rules };
   const { body: begun } = await client.send<RunView>("POST", "/replays", request);

@@ -6,10 +6,12 @@ import { addAudit } from "./ops-audit.ts";
 import { addLetters } from "./ops-letters.ts";
 import { addMerchants } from "./ops-merchants.ts";
 import { addReplay } from "./ops-replay.ts";
+import { addRules } from "./ops-rules.ts";
 
 const program = new Command("ops").description("Looks after a running Countinghouse.").showHelpAfterError();
 addMerchants(program);
 addReplay(program);
+addRules(program);
 addAudit(program);
 addLetters(program);
 
