@@ -39,6 +39,7 @@ export async function startMailbox(options: {
       (error: unknown) => response.writeHead(400).end(String(error)),
     );
   });
+  server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

@@ -58,6 +58,8 @@ export async function startNeonBridge(options: { databaseUrl: string; port?: num
       (cause: unknown) => reply(500, { message: String(cause) }),
     );
   });
+  // When to close an idle connection is for the Worker to say: one that ends as it is used again is a lost query.
+  server.keepAliveTimeout = 0;
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());

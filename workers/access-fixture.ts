@@ -1,0 +1,89 @@
+// A small world for tests of access: an organisation with a merchant and somebody in each role, a stranger who owns another
+// organisation, and sessions that are over. Made by SQL, so that a world costs one round trip.
+
+import { database } from "../migrations/database.ts";
+import { type Role, ROLES } from "./access.ts";
+import { bindings } from "./auth-fixture.ts";
+import { forget } from "./auth-session.ts";
+
+/** Who asks. The last four are nobody, whatever they once were: two of them are owners whose session is over. */
+export const ASKERS = ["operator", ...ROLES, "stranger", "nobody", "expired", "revoked", "forged"] as const;
+export type Asker = (typeof ASKERS)[number];
+
+export interface World {
+  organisation: string;
+  merchant: string;
+  /** Of the stranger. */
+  elsewhere: string;
+  /** Of somebody who is a member and asks nothing. */
+  member: string;
+  invitation: string;
+  /** In the names of organisation, merchant, member and invited: must not be seen by who may not. */
+  secret: string;
+  /** Of each asker: who they are in `people`. */
+  people: Record<Role | "stranger", string>;
+  headersOf(asker: Asker): Promise<Record<string, string>>;
+}
+
+const random = (): string => crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+
+export async function makeWorld(): Promise<World> {
+  const secret = random();
+  const organisation = `o_${random()}`;
+  const elsewhere = `o_${random()}`;
+  const merchant = `m_${random()}`;
+  const invitation = `i_${random()}`;
+  const who = [...ROLES, "stranger", "member"] as const;
+  const people = Object.fromEntries(who.map((name) => [name, `${name}-${random()}`])) as Record<
+    (typeof who)[number],
+    string
+  >;
+  const tokens = Object.fromEntries(who.map((name) => [name, random()])) as Record<(typeof who)[number], string>;
+  const expired = random();
+  const secretNames = who.map((name) => (name === "member" ? secret : name));
+  await database(bindings).transaction((sql) => [
+    sql`INSERT INTO organisations (id, name) VALUES (${organisation}, ${secret}), (${elsewhere}, 'elsewhere')`,
+    sql`INSERT INTO merchants (id, name, zone, currency, domains, organisation)
+      VALUES (${merchant}, ${secret}, 'Europe/Berlin', 'EUR', '{}', ${organisation})`,
+    sql`INSERT INTO people (id, name, email, email_verified)
+      SELECT id, name, id || '@example.com', true FROM unnest(${Object.values(people)}::text[], ${secretNames}::text[]) AS t (id, name)`,
+    sql`INSERT INTO members (organisation, person, role) SELECT ${organisation}, id, role
+      FROM unnest(${[...ROLES.map((role) => people[role]), people.member]}::text[], ${[...ROLES, "viewer"]}::text[]) AS t (id, role)`,
+    sql`INSERT INTO members (organisation, person, role) VALUES (${elsewhere}, ${people.stranger}, 'owner')`,
+    sql`INSERT INTO sessions (id, token, person, expires_at) SELECT 's_' || token, token, person, now() + interval '1 day'
+      FROM unnest(${Object.values(tokens)}::text[], ${Object.values(people)}::text[]) AS t (token, person)`,
+    sql`INSERT INTO sessions (id, token, person, expires_at)
+      VALUES (${`s_${expired}`}, ${expired}, ${people.owner}, now() - interval '1 second')`,
+    sql`INSERT INTO invitations (id, organisation, email, role, token_hash, expires_at)
+      VALUES (${invitation}, ${organisation}, ${`${secret}@example.com`}, 'viewer', ${secret}, now() + interval '1 day')`,
+  ]);
+  forget();
+  const cookieOf = async (token: string, secretKey = bindings.AUTH_SECRET): Promise<Record<string, string>> => ({
+    cookie: `__Secure-countinghouse.session_token=${encodeURIComponent(`${token}.${await signatureOf(token, secretKey)}`)}`,
+  });
+  return {
+    organisation,
+    merchant,
+    elsewhere,
+    member: people.member,
+    invitation,
+    secret,
+    people,
+    async headersOf(asker) {
+      if (asker === "nobody") return {};
+      if (asker === "operator") return { authorization: `Bearer ${bindings.OPERATOR_TOKEN}` };
+      if (asker === "expired") return cookieOf(expired);
+      if (asker === "revoked") return cookieOf(random());
+      if (asker === "forged") return cookieOf(tokens.owner, "another secret that is long enough to be one");
+      return cookieOf(tokens[asker]);
+    },
+  };
+}
+
+async function signatureOf(value: string, secret: string): Promise<string> {
+  const encoder = new TextEncoder();
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
+  const bytes = new Uint8Array(await crypto.subtle.sign(algorithm, key, encoder.encode(value)));
+  return btoa(String.fromCharCode(...bytes));
+}
