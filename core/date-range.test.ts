@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   type Comparison,
   comparedRange,
+  findFuture,
   type DateRange,
   NAMED_RANGES,
   parseDateRange,
@@ -93,8 +94,8 @@ const compared = (range: DateRange, comparison: Comparison, zone: string, now: s
   return writtenRange(zone, result.value).join(" … ");
 };
 
-const PREVIOUS: Comparison = { mode: "previous_period" };
-const YEARLY: Comparison = { mode: "year_over_year" };
+const PREVIOUS: Comparison = { mode: "previous_period", matchDayOfWeek: false };
+const YEARLY: Comparison = { mode: "year_over_year", matchDayOfWeek: false };
 
 test("whole days are compared with as many days, however long those are", () => {
   const april: DateRange = { kind: "dates", first: "2026-03-30", last: "2026-04-05" };
@@ -132,4 +133,43 @@ test("hours are compared with as many hours", () => {
   expect(compared(hours, YEARLY, "Europe/Berlin", "2026-02-01T00:00:00Z")).toBe(
     "2025-01-15T11:00:00+01:00 … 2025-01-15T13:59:59+01:00",
   );
+});
+
+test.each<[string, string, Comparison["mode"], string]>([
+  ["2026-01-15", "2026-01-15", "previous_period", "2026-01-08 … 2026-01-08"],
+  ["2026-01-12", "2026-01-18", "previous_period", "2026-01-05 … 2026-01-11"],
+  ["2026-01-01", "2026-01-09", "previous_period", "2025-12-18 … 2025-12-26"],
+  ["2026-01-01", "2026-01-30", "previous_period", "2025-11-27 … 2025-12-26"],
+  ["2026-03-02", "2026-03-03", "year_over_year", "2025-03-03 … 2025-03-04"],
+  ["2024-12-30", "2024-12-31", "year_over_year", "2024-01-01 … 2024-01-02"],
+])("weekdays matched, %s … %s of the %s is %s", (first, last, mode, expected) => {
+  const comparison = { mode, matchDayOfWeek: true } as Comparison;
+  const written = compared({ kind: "dates", first, last }, comparison, "Europe/Berlin", "2026-05-01T00:00:00Z");
+  expect(written.replaceAll(/T\S+/g, "")).toBe(expected);
+});
+
+test("hours are compared with the same hours of the same weekday, on the clock on the wall", () => {
+  const hours: DateRange = { kind: "instants", fromMs: at("2026-03-30T08:00:00Z"), toMs: at("2026-03-30T10:00:00Z") };
+  const weekly: Comparison = { mode: "previous_period", matchDayOfWeek: true };
+  expect(compared(hours, weekly, "Europe/Berlin", "2026-05-01T00:00:00Z")).toBe(
+    "2026-03-23T10:00:00+01:00 … 2026-03-23T11:59:59+01:00",
+  );
+  expect(compared(hours, { ...weekly, mode: "year_over_year" }, "Europe/Berlin", "2026-05-01T00:00:00Z")).toBe(
+    "2025-03-31T10:00:00+02:00 … 2025-03-31T11:59:59+02:00",
+  );
+});
+
+test("the longest range can be asked again by its instants, also where clocks went back in it once more than forward", () => {
+  for (const now of ["2026-11-24T12:00:00Z", "2026-10-26T12:00:00Z", "2026-03-30T12:00:00Z"]) {
+    const all = resolved({ kind: "named", name: "all" }, "Europe/Berlin", now);
+    const again = parseDateRange(writtenRange("Europe/Berlin", all), "#");
+    if (!again.ok) throw new Error(again.failure.message);
+    expect(resolved(again.value, "Europe/Berlin", now)).toEqual({ ...all, days: null });
+  }
+});
+
+test("a range is in the future as long as it has not begun", () => {
+  const range = { fromMs: 1_000, toMs: 3_000, days: null };
+  expect(findFuture(range, "UTC", 1_000, "#/x")).toBeNull();
+  expect(findFuture(range, "UTC", 999, "#/x")?.failure).toMatchObject({ pointer: "#/x", reason: "invalid_range" });
 });

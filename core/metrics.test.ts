@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { METRIC_NAMES, type Metric, METRICS, type Need, shown } from "./metrics.ts";
+import type { QueryDimension } from "./breakdown.ts";
+import type { Interval } from "./interval.ts";
+import { type Group, groupOf, METRIC_NAMES, type Metric, METRICS, type Need, shown } from "./metrics.ts";
+import { questionsOf } from "./questions.ts";
+import { readsOf } from "./reads.ts";
+import { DIMENSIONS } from "./rollup.ts";
 
 const valueOf = (metric: Metric, sums: Partial<Record<Need, bigint>>, currency = "EUR") =>
   shown(
@@ -63,4 +68,23 @@ test("money has its currency's digits, and more where a price had more, so that 
 
 test("every metric has a definition to print", () => {
   for (const metric of METRIC_NAMES) expect(METRICS[metric].definition).toMatch(/\.$/);
+});
+
+test("what a metric is usually asked by, rollups tell", () => {
+  const asked: [Group, QueryDimension, Interval | null][] = [
+    ["whole", { kind: "time", interval: "hour" }, "hour"],
+    ["minute", { kind: "time", interval: "minute" }, "minute"],
+    ...DIMENSIONS.map((dimension): [Group, QueryDimension, null] => [
+      groupOf(dimension),
+      { kind: "dimension", dimension },
+      null,
+    ]),
+  ];
+  for (const metric of METRIC_NAMES) {
+    for (const [group, dimension, interval] of asked) {
+      if (!METRICS[metric].groups.includes(group)) continue;
+      const core = { metrics: [metric], dimensions: [dimension], filter: null, include: { totals: false } };
+      expect([metric, group, readsOf(questionsOf(core, interval).questions, "day").ok]).toEqual([metric, group, true]);
+    }
+  }
 });
