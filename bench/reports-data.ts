@@ -41,7 +41,7 @@ export async function dataSet(
   const known = readKept(folder).find((set) => set.merchant === merchant);
   if (known !== undefined) return known;
   const dates = datesBefore(days);
-  const set = { merchant, ...wanted, first: dates[0]!, last: dates.at(-1)! };
+  const set = { merchant, events, days, identified, first: dates[0]!, last: dates.at(-1)! };
   await addMerchants(stack, [merchant]);
   let sent = 0;
   for (const date of dates) {

@@ -14,7 +14,7 @@ export interface AnswerRow extends OracleRow {
   comparison?: OracleRow & { change: (number | null)[] };
 }
 
-const PERCENTAGES = ["bounce_rate", "conversion_rate", "cart_to_order_rate"];
+const PERCENTAGES = ["bounce_rate", "conversion_rate", "group_conversion_rate", "percentage", "cart_to_order_rate"];
 
 export function answerOf(events: readonly Counted[], question: WholeQuestion, merchant: OracleMerchant): AnswerRow[] {
   const { include, pagination = { limit: 10_000, offset: 0 } } = question;
@@ -35,10 +35,13 @@ export function answerOf(events: readonly Counted[], question: WholeQuestion, me
 
 const same = (a: readonly string[], b: readonly string[] | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** By default time goes forwards and everything else by the first metric downwards; equal rows come by their values. */
+/** By default time goes forwards, and then it is by the first metric downwards; equal rows come by their values. */
 function inOrder({ metrics, dimensions = [], order_by }: WholeQuestion, a: OracleRow, b: OracleRow): number {
   const time = dimensions.find((name) => name.startsWith("time:"));
-  const order = order_by ?? [time === undefined ? [metrics[0]!, "desc"] : [time, "asc"]];
+  const order: [string, "asc" | "desc"][] = order_by ?? [
+    ...(time === undefined ? [] : [[time, "asc"] as [string, "asc"]]),
+    [metrics[0]!, "desc"],
+  ];
   for (const [by, direction] of order) {
     const way = direction === "asc" ? 1 : -1;
     const at = metrics.indexOf(by);

@@ -9,19 +9,19 @@ const list = (text: string): string[] => text.split(" | ");
 
 const METRICS = list(
   "visitors | visits | pageviews | events | views_per_visit | bounce_rate | visit_duration | orders | gross_revenue | refunds | " +
-    "net_revenue | average_order_value | units | revenue_per_visit | conversion_rate | product_views | adds_to_cart | " +
+    "net_revenue | average_order_value | units | revenue_per_visit | conversion_rate | percentage | group_conversion_rate | product_views | adds_to_cart | " +
     "checkouts | cart_to_order_rate",
 );
 const TIMES = INTERVALS.map((interval) => `time:${interval}`);
 const PROPS = ["plan", "logged_in", "step", "term", "nothing"].map((name) => `event:props:${name}`);
 const ITEM_FIELDS = ["id", "name", "brand", "category", "variant"].map((name) => `item:${name}`);
-const FIELDS = [...DIMENSIONS, ...PROPS, ...ITEM_FIELDS];
+const FIELDS = [...DIMENSIONS, ...PROPS, ...ITEM_FIELDS, "event:goal"];
 
 /** Values that occur and such that don't, in parts and in whole, and expressions. */
 const VALUES = list(
   "/ | /hats | /Café | /blog/1 | shop.example | pageview | purchase | refund | view_item | engagement | Google | (direct) | " +
     "(not set) | newsletter | Paid Search | DE | NP-P3 | Paris | Chrome | iOS 18.6 | Mobile | en | hat-1 | Acme | Hats | " +
-    "Blue hat | Pro | true | 0 | 1 | a.b | nowhere",
+    "Blue hat | Bought | Blog | Pro | true | 0 | 1 | a.b | nowhere",
 );
 const PIECES = ["a", "hat", "HAT", "blog", "é", "not", ".", "shop", "o"];
 const PATTERNS = ["^/blog/\\d$", "hat", "[A-Z]", "^(a|b|/)", "a.b", "^$", "\\(not set\\)", "é", "o{2}"];

@@ -2,6 +2,7 @@
 // question, keeps nothing, and shares no line with the product. Questions are the API's own JSON, with a range of dates or
 // instants. `docs/definitions.md` and core/scan-plan.ts say what it must give; where they and it differ, one is wrong.
 
+import type { Goal } from "../core/field.ts";
 import { dateOf, INTERVALS, labelOf } from "./oracle-clock.ts";
 import { type Line, linesOf, moneyText, quotient } from "./oracle-commerce.ts";
 import type { Happening } from "./oracle-world.ts";
@@ -13,17 +14,10 @@ export interface Question {
   filters?: unknown[];
 }
 
-export interface OracleGoal {
-  name: string;
-  event?: string;
-  /** A path in which `*` stands for any letters. */
-  page?: string;
-}
-
 export interface OracleMerchant {
   zone: string;
   currency: string;
-  goals: readonly OracleGoal[];
+  goals: readonly Goal[];
 }
 
 export type Shown = number | null | { value: string; currency: string };
@@ -72,7 +66,17 @@ export function countedOf(happenings: readonly Happening[], { zone, currency }: 
 
 /** Not in any order. */
 export function rowsOf(events: readonly Counted[], question: Question, merchant: OracleMerchant): OracleRow[] {
-  const { dimensions = [], filters = [], date_range: range } = question;
+  const rows = countedRows(events, question, merchant);
+  const sharesOf = sharesAmong(events, question, merchant);
+  return rows.map((row) => ({
+    dimensions: row.key,
+    metrics: question.metrics.map((metric) => shown(metric, row, sharesOf(row.key), merchant)),
+  }));
+}
+
+/** Measures of events are in the row of the event, visits in those of any event of theirs that is meant. */
+function countedRows(events: readonly Counted[], question: Question, merchant: OracleMerchant): Row[] {
+  const { metrics, dimensions = [], filters = [], date_range: range } = question;
   const { zone } = merchant;
   const matching = events.filter((event) => filters.every((filter) => fits(event, filter, merchant)));
   const rows = new Map<string, Row>();
@@ -82,20 +86,30 @@ export function rowsOf(events: readonly Counted[], question: Question, merchant:
     return rows.get(text)!;
   };
   if (dimensions.length === 0) rowOf([]);
+  // The page that a visit ended on is the visit's, so who came is counted with the visit.
+  const byExit = dimensions.some((name) => bare(name) === "exit_page");
+  const ofEvents = !byExit || metrics.some((metric) => !OF_VISITS.includes(metric));
   for (const event of matching) {
-    const begins = event.visit?.events[0];
+    const { visit, visitor } = event;
     for (const { values, lines } of cellsOf(event, dimensions, merchant)) {
       const keyAt = (ms: number) => values.map((value, n) => value ?? labelOf(zone, dimensions[n]!.slice(5), ms));
-      if (within(zone, range, event.atMs)) addEvent(rowOf(keyAt(event.atMs)), event, lines);
-      if (begins !== undefined && within(zone, range, begins.atMs)) rowOf(keyAt(begins.atMs)).visits.add(event.visit!);
+      if (ofEvents && within(zone, range, event.atMs)) {
+        const row = rowOf(keyAt(event.atMs));
+        addEvent(row, event, lines);
+        if (visit !== null && !byExit) row.visitors.add(visitor);
+      }
+      const startMs = visit?.events[0]!.atMs;
+      if (startMs !== undefined && within(zone, range, startMs)) {
+        const row = rowOf(keyAt(startMs));
+        row.visits.add(visit!);
+        if (byExit) row.visitors.add(visitor);
+      }
     }
   }
-  const whole = wholeOf(events, question, zone);
-  return [...rows.values()].map((row) => ({
-    dimensions: row.key,
-    metrics: question.metrics.map((metric) => shown(metric, row, whole, dimensions, merchant)),
-  }));
+  return [...rows.values()];
 }
+
+const OF_VISITS = ["visitors", "visits", "bounce_rate", "visit_duration", "percentage"];
 
 interface Row {
   key: string[];
@@ -125,8 +139,7 @@ const emptyRow = (key: string[]): Row => ({
 });
 
 /** `lines` are those of the event that belong to the row. */
-function addEvent({ sums, visitors }: Row, event: Counted, lines: readonly Line[]): void {
-  if (event.visit !== null) visitors.add(event.visitor);
+function addEvent({ sums }: Row, event: Counted, lines: readonly Line[]): void {
   sums.events += 1n;
   if (event.sent.name === "pageview") sums.pageviews += 1n;
   for (const name of ["gross", "refunds", "units", "product_views", "adds_to_cart"] as const)
@@ -218,10 +231,10 @@ function valuesOf(event: Counted, name: string, { goals }: OracleMerchant): stri
 const exitPage = ({ events }: Visit): string =>
   (events.findLast(({ sent }) => sent.name === "pageview") ?? events[0]!).page;
 
-function reaches({ sent, page }: Counted, goal: OracleGoal): boolean {
-  if (goal.event !== undefined) return sent.name === goal.event;
-  if (sent.name !== "pageview" || goal.page === undefined) return false;
-  const pieces = goal.page.split("*").map((piece) => piece.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+function reaches({ sent, page }: Counted, { match }: Goal): boolean {
+  if (match.kind === "event") return sent.name === match.event;
+  if (sent.name !== "pageview") return false;
+  const pieces = match.pattern.split("*").map((piece) => piece.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return new RegExp(`^${pieces.join(".*")}$`, "su").test(page);
 }
 
@@ -264,23 +277,56 @@ function says(operator: string, value: string, text: string, sensitive: boolean)
 
 // --- metrics --------------------------------------------------------------------------------------------------------
 
-/** What shares are of: everything in the range, whatever the row. */
-interface Whole {
-  visits: bigint;
+/** What the shares of a row are of, and the visits of it that converted. */
+interface Shares {
+  visitors: bigint;
+  converting: bigint;
+  all: bigint;
+  group: bigint;
 }
 
-function wholeOf(events: readonly Counted[], { date_range: range }: Question, zone: string): Whole {
-  const visits = new Set(events.flatMap(({ visit }) => visit ?? []));
-  return { visits: BigInt([...visits].filter(({ events: [first] }) => within(zone, range, first!.atMs)).length) };
+/**
+ * A conversion is about goals where rows or filters are, about events where rows are by event, else about purchases. Then it is
+ * of the visits that could have: those of the same question and bucket of time without the goals, in the group those that have
+ * the row's other values too.
+ */
+function sharesAmong(events: readonly Counted[], question: Question, merchant: OracleMerchant) {
+  const { dimensions = [], filters = [] } = question;
+  const conjuncts = filters.flatMap(conjunctsOf);
+  const isAbout = (name: string) => (filter: unknown) =>
+    typeof (filter as unknown[])[1] === "string" && bare((filter as string[])[1]!) === name;
+  const names = dimensions.map(bare);
+  const about = ["goal", "event"].find(
+    (name) => names.includes(name) || (name === "goal" && conjuncts.some(isAbout(name))),
+  );
+  const rest = about === undefined ? conjuncts : conjuncts.filter((filter) => !isAbout(about)(filter));
+  const isKept = (name: string): boolean => isTime(name) || (about === undefined ? true : bare(name) !== about);
+  const found = (asked: Partial<Question>): Row[] =>
+    countedRows(events, { ...question, metrics: ["visits"], ...asked }, merchant);
+  const [times, kept] = [dimensions.filter(isTime), dimensions.filter(isKept)];
+  const purchase = ["has_done", ["is", "event", ["purchase"]]];
+  const whole = countedRows(events, { ...question, metrics: ["visitors"], dimensions: [] }, merchant)[0]!;
+  const rows = found(about === undefined ? { filters: [...conjuncts, purchase] } : {});
+  const all = found({ dimensions: about === undefined ? dimensions : times, filters: rest });
+  const group = found({ dimensions: kept, filters: rest });
+  const visitsAt = (among: Row[], key: string[], asked: readonly string[]): bigint => {
+    const own = JSON.stringify(asked.map((name) => key[dimensions.indexOf(name)]));
+    return BigInt(among.find((row) => JSON.stringify(row.key) === own)?.visits.size ?? 0);
+  };
+  return (key: string[]): Shares => ({
+    visitors: BigInt(whole.visitors.size),
+    converting: visitsAt(rows, key, dimensions),
+    all: visitsAt(all, key, about === undefined ? dimensions : times),
+    group: visitsAt(group, key, kept),
+  });
 }
 
-function shown(
-  metric: string,
-  { visits, visitors, sums }: Row,
-  whole: Whole,
-  dimensions: readonly string[],
-  { currency }: OracleMerchant,
-): Shown {
+const conjunctsOf = (filter: unknown): unknown[] => {
+  const [operator, inside] = filter as [string, unknown[]];
+  return operator === "and" ? inside.flatMap(conjunctsOf) : [filter];
+};
+
+function shown(metric: string, { visits, visitors, sums }: Row, of: Shares, { currency }: OracleMerchant): Shown {
   const visitCount = BigInt(visits.size);
   const count = (is: (visit: Visit) => boolean): bigint => BigInt([...visits].filter(is).length);
   const money = (units: bigint | null): Shown => (units === null ? null : { value: moneyText(units), currency });
@@ -299,11 +345,12 @@ function shown(
       const ms = [...visits].reduce((sum, { events }) => sum + (events.at(-1)!.atMs - events[0]!.atMs), 0);
       return ratio(BigInt(ms), 1_000n * visitCount, 1);
     }
+    case "percentage":
+      return ratio(100n * BigInt(visitors.size), of.visitors, 2);
     case "conversion_rate":
-      // By event: visits with it among all; otherwise: visits with a purchase among the row's.
-      return dimensions.some((name) => bare(name) === "event")
-        ? ratio(100n * visitCount, whole.visits, 2)
-        : ratio(100n * count(({ events }) => events.some(({ sent }) => sent.name === "purchase")), visitCount, 2);
+      return ratio(100n * of.converting, of.all, 2);
+    case "group_conversion_rate":
+      return ratio(100n * of.converting, of.group, 2);
     case "gross_revenue":
       return money(sums.gross);
     case "refunds":
