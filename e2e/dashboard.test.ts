@@ -172,7 +172,7 @@ test("places are a map, and the week a table by weekday and hour", async () => {
   expect(new URL(page.url()).searchParams.get("tab.places")).toBe("map");
   await page.locator(".in-view").last().scrollIntoViewIfNeeded();
   await page.getByRole("heading", { name: "When people come and buy" }).waitFor();
-  await page.getByRole("rowheader", { name: "Sun" }).waitFor();
+  await page.getByRole("rowheader", { name: "Sun", exact: true }).waitFor();
   expect(await page.getByRole("group", { name: "By weekday and hour" }).getByRole("row").count()).toBe(8);
   await passesAxe("map and week");
 });
@@ -269,7 +269,9 @@ async function textOf(download: Download): Promise<string> {
   return fs.readFileSync(await download.path(), "utf8");
 }
 
+/** Once nothing is on its way: what is, is pale on purpose. */
 async function passesAxe(what: string): Promise<void> {
+  await eventually(() => page.locator("[aria-busy=true]").count()).toBe(0);
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { axe: present } = window as unknown as { axe: typeof axe };
