@@ -105,7 +105,7 @@ function assembled(pages: readonly Page[], dictionary: Dictionary | null, info: 
       };
     case "flags": {
       const flags = filled(pages, new Int32Array(rows), 0, flagsOf);
-      return { kind, flags: Uint8Array.from(flags) };
+      return { kind, flags: new Uint8Array(flags) };
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import type { Trade } from "./commerce.ts";
 import type { Goal } from "./field.ts";
+import { wordAt } from "./hex.ts";
 import type { Measure } from "./rollup.ts";
 import { Buckets } from "./scan-buckets.ts";
 import { flagsOf, numbersOf, ordinalsOf, type ScanBatch, textsOf } from "./scan-columns.ts";
@@ -24,6 +25,9 @@ export interface CountedQuestion {
 }
 
 const OF_VISITS: ReadonlySet<string> = new Set<Measure>(["visits", "bounces", "duration"]);
+
+/** Adds something of a row to the sums of a key; `of`: a visit, or which of the keys that were found. */
+type Adder = (row: number, number: number, of: number) => void;
 
 export class Counter {
   readonly #asked: CountedQuestion;
@@ -75,6 +79,7 @@ export class Counter {
     const foreign = flagsOf(batch, "foreign");
     const keys = this.#keysOf(batch, visits);
     const addEvent = this.#eventAdder(batch, keys);
+    const addVisitor = visitors ? this.#visitorAdder(batch) : null;
     const eventsMakeRows = this.#ofEvents || !this.#byExit;
     const ofVisits = this.#ofVisits || (visitors && this.#byExit);
     for (let row = 0; row < rows.length; row++) {
@@ -88,10 +93,10 @@ export class Counter {
         for (let at = 0; at < found; at++) {
           this.#sums.has(keys.numbers[at]!);
           addEvent(row, keys.numbers[at]!, at);
-          if (visitors && visit >= 0 && !this.#byExit) this.#sums.addVisitor(keys.numbers[at]!, visits!, visit);
+          if (addVisitor !== null && visit >= 0 && !this.#byExit) addVisitor(row, keys.numbers[at]!, visit);
         }
       }
-      if (ofVisits && visit >= 0) this.#countVisit(row, visit, visits!, keys, times !== null);
+      if (ofVisits && visit >= 0) this.#countVisit(row, visit, visits, keys, times !== null, addVisitor);
     }
   }
 
@@ -99,21 +104,48 @@ export class Counter {
     return this.#sums.part(this.#asked.question.visitors);
   }
 
-  #countVisit(row: number, visit: number, visits: ScanVisits, keys: KeysOfRow, isTimed: boolean): void {
+  #countVisit(
+    row: number,
+    visit: number,
+    visits: ScanVisits | null,
+    keys: KeysOfRow,
+    isTimed: boolean,
+    addVisitor: Adder | null,
+  ): void {
     const cut = this.#cut;
-    const firstMs = isTimed ? visits.firstMs[visit]! : 0;
+    const firstMs = isTimed ? visits!.firstMs[visit]! : 0;
     if (cut !== null && (firstMs < cut.fromMs || firstMs >= cut.toMs)) return;
     const found = keys.find(row, this.#buckets === null ? 0 : this.#buckets.code(firstMs, this.#sums.keys));
     const sums = this.#sums;
     for (let at = 0; at < found; at++) {
       const number = keys.numbers[at]!;
       sums.has(number);
-      if (this.#byExit && this.#asked.question.visitors) sums.addVisitor(number, visits, visit);
+      if (this.#byExit) addVisitor?.(row, number, visit);
       if (!sums.visits.isNew(number, visit)) continue;
       if (this.#visitsAt >= 0) sums.add(this.#visitsAt, number, 1);
-      if (this.#bouncesAt >= 0 && visits.isBounce(visit)) sums.add(this.#bouncesAt, number, 1);
-      if (this.#durationAt >= 0) sums.add(this.#durationAt, number, visits.duration(visit));
+      if (this.#bouncesAt >= 0 && visits!.isBounce(visit)) sums.add(this.#bouncesAt, number, 1);
+      if (this.#durationAt >= 0) sums.add(this.#durationAt, number, visits!.duration(visit));
     }
+  }
+
+  /** Adds a row's visitor to the sketches of a key, once for each visit. */
+  #visitorAdder(batch: ScanBatch): Adder {
+    const { codes, size, text } = textsOf(batch, "visitor");
+    const identified = flagsOf(batch, "identified");
+    const known = new Uint8Array(size);
+    const [hi, lo] = [new Uint32Array(size), new Uint32Array(size)];
+    const sums = this.#sums;
+    return (row, number, visit) => {
+      if (!sums.visitors.isNew(number, visit)) return;
+      const code = codes[row]!;
+      if (known[code] === 0) {
+        const visitor = text(code);
+        known[code] = 1;
+        hi[code] = wordAt(visitor, 0);
+        lo[code] = wordAt(visitor, 8);
+      }
+      sums.addVisitor(number, hi[code]!, lo[code]!, identified[row] === 1);
+    };
   }
 
   #keysOf(batch: ScanBatch, visits: ScanVisits | null): KeysOfRow {
@@ -125,7 +157,7 @@ export class Counter {
   }
 
   /** Adds a row's measures of events to the sums of a key; `at`: which of the keys that were found of the row. */
-  #eventAdder(batch: ScanBatch, keys: KeysOfRow): (row: number, number: number, at: number) => void {
+  #eventAdder(batch: ScanBatch, keys: KeysOfRow): Adder {
     const { measures } = this.#asked.question;
     const sums = this.#sums;
     const adders = measures.flatMap((measure, place) => {

@@ -70,8 +70,9 @@ class Compiler {
     const goals = this.#goals;
     for (const column of fieldColumns(field, goals)) this.columns.add(column);
     this.exits ||= isExit(field);
-    const { negated } = positiveOf(clause.operator);
-    const fits = memo(anyFits(clause));
+    const { operator, negated } = positiveOf(clause.operator);
+    // To find out whether a text is one of several costs less than to remember it.
+    const fits = operator === "is" ? anyFits(clause) : memo(anyFits(clause));
     return (rows, batch, { visits }) => {
       const { codes, size, values } = readField(field, goals, batch, visits);
       // 1 and 2: known not to match, and to match. Codes begin at -1.

@@ -31,7 +31,8 @@ export interface About {
 
 /** Where each field has one value. */
 export function oneKey({ fields, first, goals, batch, visits, keys }: About): KeysOfRow {
-  const coders = fields.map((field, at) => coderOf(readField(field, goals, batch, visits), first + at, keys));
+  const columns = fields.map((field) => readField(field, goals, batch, visits));
+  const coders = columns.map((column, at) => coderOf(column, first + at, keys));
   const numbers = [0];
   const [only] = coders;
   if (fields.length === 0) return { numbers, trades: null, find: (_, bucket) => ((numbers[0] = bucket), 1) };
@@ -43,7 +44,33 @@ export function oneKey({ fields, first, goals, batch, visits, keys }: About): Ke
     numbers[0] = number;
     return 1;
   };
-  return { numbers, trades: null, find };
+  const combined = first === 0 ? combinedCodes(columns) : null;
+  if (combined === null) return { numbers, trades: null, find };
+  // The codes of a row together tell its key: it is looked up once for each combination that occurs.
+  const known = new Int32Array(combined.size).fill(-1);
+  const findCombined = (row: number): number => {
+    const code = combined.of(row);
+    if (known[code] === -1) {
+      find(row, 0);
+      known[code] = numbers[0]!;
+    } else numbers[0] = known[code]!;
+    return 1;
+  };
+  return { numbers, trades: null, find: findCombined };
+}
+
+const COMBINATIONS_MAX = 1 << 20;
+
+/** One code for the codes of several columns; null where there would be too many. */
+function combinedCodes(columns: readonly FieldColumn[]): { size: number; of: (row: number) => number } | null {
+  const size = columns.reduce((product, column) => product * (column.size + 1), 1);
+  if (size > COMBINATIONS_MAX) return null;
+  const [left, right] = columns;
+  if (columns.length === 2) {
+    const [{ codes: a }, { codes: b, size: scale }] = [left!, right!];
+    return { size, of: (row) => (a[row]! + 1) * (scale + 1) + b[row]! + 1 };
+  }
+  return { size, of: (row) => columns.reduce((code, column) => code * (column.size + 1) + column.codes[row]! + 1, 0) };
 }
 
 /** The code that a row's one value has as a part of keys. */
@@ -110,6 +137,7 @@ function itemTrades(
   const [names, texts, currencies] = [textsOf(batch, "name"), textsOf(batch, "items"), textsOf(batch, "currency")];
   const values = numbersOf(batch, "value");
   const parsed: (Item[] | undefined)[] = [];
+  const known = new Map<number, ItemPart[]>();
   const byProduct = fields.some(({ kind }) => kind === "dimension");
   const keyOf = (item: Item | null): string => JSON.stringify(fields.map((field) => itemValue(field, item)));
   const itemsAt = (code: number): Item[] => {
@@ -121,7 +149,7 @@ function itemTrades(
     }
     return items;
   };
-  return (row) => {
+  const partsOf = (row: number): ItemPart[] => {
     const value = values[row]!;
     const code = currencies.codes[row]!;
     const event = {
@@ -131,6 +159,15 @@ function itemTrades(
       ...(code < 0 ? {} : { currency: currencies.text(code) }),
     };
     return [...tradesBy(event, currency, keyOf)].map(([key, trade]) => [JSON.parse(key) as string[], trade]);
+  };
+  return (row) => {
+    if (!Number.isNaN(values[row]!)) return partsOf(row);
+    // Most events have no value of their own, and of what a shop sells there are few things beside its events.
+    const pair = texts.codes[row]! * names.size + names.codes[row]!;
+    const same = pair * (currencies.size + 1) + currencies.codes[row]!;
+    let parts = known.get(same);
+    if (parts === undefined) known.set(same, (parts = partsOf(row)));
+    return parts;
   };
 }
 

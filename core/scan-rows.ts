@@ -3,7 +3,7 @@
 
 import type { Part } from "./scan-part.ts";
 import { rowKey } from "./scan-plan.ts";
-import { grown, type ScanVisits } from "./scan-visits.ts";
+import { grown } from "./scan-visits.ts";
 import { Sketch } from "./sketch.ts";
 
 /** A question that has more rows asks for more than an answer, or an isolate, can hold. */
@@ -99,10 +99,9 @@ export class RowSums {
     this.#sums[measure]![row]! += n;
   }
 
-  addVisitor(row: number, visits: ScanVisits, visit: number): void {
-    if (!this.visitors.isNew(row, visit)) return;
-    const sketches = visits.isIdentified(visit) ? this.#identified : this.#anonymous;
-    (sketches[row] ??= new Sketch()).add(visits.hi[visit]!, visits.lo[visit]!);
+  addVisitor(row: number, hi: number, lo: number, identified: boolean): void {
+    const sketches = identified ? this.#identified : this.#anonymous;
+    (sketches[row] ??= new Sketch()).add(hi, lo);
   }
 
   part(withVisitors: boolean): Part {

@@ -15,7 +15,7 @@ import { fieldColumns, isExit, isOfItems } from "./scan-fields.ts";
 import { compileFilter, type Known, type Narrow, type Rows } from "./scan-filter.ts";
 import type { DayParts } from "./scan-part.ts";
 import type { ScanPlan, ScanQuestion } from "./scan-plan.ts";
-import { ScanVisits, visitColumns, type VisitNeeds } from "./scan-visits.ts";
+import { mostOf, ScanVisits, visitColumns, type VisitNeeds } from "./scan-visits.ts";
 import type { Goal } from "./field.ts";
 
 export type Pass = "look" | "done" | "count";
@@ -34,7 +34,7 @@ export const CUT_COLUMNS: readonly string[] = ["occurred_at"];
 
 export function compileScan({ questions, goals }: Pick<ScanPlan, "questions" | "goals">, isCut: boolean): CompiledScan {
   const columns = new Set(["verdict", "foreign"]);
-  const needs: VisitNeeds = { first: false, duration: false, bounces: false, exit: false, visitor: false };
+  const needs: VisitNeeds = { first: false, duration: false, bounces: false, exit: false };
   const done: Narrow[] = [];
   const compiled = questions.map((question): CountedQuestion => {
     const { fields, filter, measures, visitors } = question;
@@ -44,12 +44,12 @@ export function compileScan({ questions, goals }: Pick<ScanPlan, "questions" | "
     done.push(...(compiledFilter?.done ?? []));
     const ofVisits = measures.some((measure) => OF_VISITS.has(measure));
     needs.exit ||= compiledFilter?.exits === true || fields.some(isExit);
-    needs.first ||= isTimed && (ofVisits || visitors);
+    needs.first ||= isTimed && (ofVisits || fields.some(isExit));
     needs.duration ||= measures.includes("duration");
     needs.bounces ||= measures.includes("bounces");
-    needs.visitor ||= visitors;
     if (isTimed) columns.add("occurred_at");
     if (ofVisits || visitors) columns.add("visit_number");
+    if (visitors) for (const column of ["visitor", "identified"]) columns.add(column);
     for (const column of columnsOf(question, goals)) columns.add(column);
     return { question, narrow: compiledFilter?.narrow ?? null, ofItems: fields.some(isOfItems) };
   });
@@ -109,7 +109,7 @@ export class DayScan {
 
   #markDone(batch: ScanBatch): void {
     const visits = ordinalsOf(batch, "visit_number");
-    const most = visits.reduce((max, visit) => Math.max(max, visit), -1);
+    const most = mostOf(visits);
     const counted = countedRows(batch);
     for (const narrow of this.#scan.done) {
       let marks = this.#done.get(narrow)!;
@@ -140,6 +140,9 @@ export class DayScan {
 
 function countedRows(batch: ScanBatch): Rows {
   const { codes, size, text } = textsOf(batch, "verdict");
-  const counted = Uint8Array.from({ length: size }, (_, code) => Number(text(code) === "counted"));
-  return Uint8Array.from(codes, (code) => counted[code] ?? 0);
+  const counted = new Uint8Array(size);
+  for (let code = 0; code < size; code++) counted[code] = Number(text(code) === "counted");
+  const rows = new Uint8Array(batch.rows);
+  for (let row = 0; row < rows.length; row++) rows[row] = counted[codes[row]!]!;
+  return rows;
 }
