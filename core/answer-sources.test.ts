@@ -127,7 +127,7 @@ const FILTERS = [
   ],
 ];
 
-test("and with a filter", () => {
+test("filters, where rollups tell", () => {
   let told = 0;
   for (const filters of FILTERS) {
     const dimension = /source|page|event|exit_page|device/.exec(JSON.stringify(filters))![0];

@@ -43,7 +43,9 @@ export const below = (pointer: string, one: string | number): string =>
   `${pointer}/${cut(String(one)).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /** Characters as JSON Schema counts them. */
-export const charsOf = (text: string): number => [...text].length;
+export const charsOf = (text: string): number => text.length - (text.match(PAIRS)?.length ?? 0);
+
+const PAIRS = /[\u{10000}-\u{10ffff}]/gu;
 
 export const malformed = (pointer: string, needed: string, written: unknown) =>
   fault(pointer, "malformed", `${needed} is needed here, not ${quoted(written)}.`);

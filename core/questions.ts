@@ -3,7 +3,7 @@
 // without its goal. Rollups and scans answer the same questions (core/scan-plan.ts says what they mean), so that whoever is
 // asked, the numbers are put together in one way.
 
-import { nameOf, type QueryDimension } from "./breakdown.ts";
+import type { QueryDimension } from "./breakdown.ts";
 import type { Field } from "./field.ts";
 import type { Filter } from "./filter.ts";
 import type { Interval } from "./interval.ts";
@@ -237,8 +237,3 @@ export function clausesOf(filter: Filter | null): readonly Extract<Filter, { kin
       return clausesOf(filter.filter);
   }
 }
-
-/** The fields that the question looks at. */
-export const fieldNamesOf = ({ fields, filter }: ScanQuestion): string[] => [
-  ...new Set([...fields, ...clausesOf(filter).map(({ field }) => field)].map(nameOf)),
-];

@@ -4,6 +4,7 @@
 import { RE2JS, RE2JSException } from "re2js";
 import type { Filter, Operator } from "./filter.ts";
 import { QUERY_PATTERN_CHARS_MAX, QUERY_PATTERN_STEPS_MAX } from "./limits.ts";
+import { charsOf } from "./query-fault.ts";
 
 export type Clause = Extract<Filter, { kind: "clause" }>;
 
@@ -40,7 +41,7 @@ export function anyFits({ operator, values, caseSensitive }: Clause): (value: st
 
 /** What is wrong with an expression, as the end of a sentence; null when nothing is. */
 export function expressionFault(expression: string): string | null {
-  if ([...expression].length > QUERY_PATTERN_CHARS_MAX) return `it has more than ${QUERY_PATTERN_CHARS_MAX} characters`;
+  if (charsOf(expression) > QUERY_PATTERN_CHARS_MAX) return `it has more than ${QUERY_PATTERN_CHARS_MAX} characters`;
   try {
     if (RE2JS.compile(expression).programSize() <= QUERY_PATTERN_STEPS_MAX) return null;
     return `it has more than ${QUERY_PATTERN_STEPS_MAX} steps: repeat fewer times`;
