@@ -24,6 +24,11 @@ const sql = database(bindings);
 const DATES = ["2026-11-20", "2026-11-21"] as const;
 const [FROM, TO] = DATES;
 
+interface Answer<Is> {
+  status: number;
+  is: Is;
+}
+
 /** Sealed days of a merchant, whose rules are the API's, and whose previews wait until they are counted. */
 async function shop(id: string, rules?: Rules) {
   const merchant: Merchant = { ...shopOf(id), ...(rules === undefined ? {} : { rules }) };
@@ -53,11 +58,7 @@ function apiOf(merchant: Merchant) {
   app.route("/", rulesRoutes(find));
   app.route("/", goalRoutes(find));
   const { deliver } = worldOf(bindings);
-  const ask = async <Is = unknown>(
-    method: string,
-    path: string,
-    body?: object,
-  ): Promise<{ status: number; is: Is }> => {
+  const ask = async <Is = unknown>(method: string, path: string, body?: object): Promise<Answer<Is>> => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await app.request(`/${merchant.id}${path}`, init, world);
     return { status: response.status, is: await response.json<Is>() };
