@@ -230,6 +230,7 @@ test("an explained plan says who answers what, from what, and why", () => {
     ],
     ranges: [["2026-03-26T00:00:00+01:00", "2026-03-27T23:59:59+01:00"]],
     rollups: { hours: 48, whole_days: 2, columns: ["visits", "visitors", "event"] },
+    events: null,
   } satisfies Explained);
   expect(explained(anyPlanOf({ dimensions: ["item:brand"], filters: [["is", "os", ["iOS"]]] }))).toEqual({
     source: "scan",
@@ -237,6 +238,7 @@ test("an explained plan says who answers what, from what, and why", () => {
     questions: [{ dimensions: ["item:brand"], filters: [["is", "os", ["iOS"]]], measures: ["visits"] }],
     ranges: [["2026-03-29T00:00:00+01:00", "2026-03-29T23:59:59+02:00"]],
     rollups: null,
+    events: { days: 1, columns: expect.arrayContaining(["items", "os", "visit_number"]) as string[] },
   } satisfies Explained);
 });
 

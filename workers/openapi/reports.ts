@@ -46,6 +46,10 @@ const PLAN: z.ZodType<Explained> = z
       .object({ hours: COUNT, whole_days: COUNT, columns: z.array(z.string()) })
       .nullable()
       .describe("How much may be read at most, and which columns."),
+    events: z
+      .object({ days: COUNT, columns: z.array(z.string()) })
+      .nullable()
+      .describe("The files of how many days, and which columns of them."),
   })
   .meta({ id: "Plan" });
 
