@@ -2,6 +2,7 @@
 // times for hours and minutes. Where the clock shows a time twice, both are one bucket: a label is a bucket.
 
 import type { Range } from "./date-range.ts";
+import { memo } from "./memo.ts";
 import { addDays, addMonths, dayAt, dayOf, hourEnd, monthStart, wallClock, weekStart } from "./zone.ts";
 
 export const INTERVALS = ["minute", "hour", "day", "week", "month"] as const;
@@ -46,7 +47,7 @@ function labelOf(zone: string, interval: Interval, date: string, ms: number): st
     case "minute":
       return `${wallClock(zone, ms).slice(0, 16)}:00`;
     case "hour":
-      return `${wallClock(zone, ms).slice(0, 13)}:00:00`;
+      return hourLabel(`${zone} ${ms}`);
     case "day":
       return date;
     case "week":
@@ -55,6 +56,12 @@ function labelOf(zone: string, interval: Interval, date: string, ms: number): st
       return monthStart(date);
   }
 }
+
+/** Of a zone and an instant: asking the calendar for each hour of a month would take longer than all else. */
+const hourLabel = memo((key) => {
+  const [zone = "", ms] = key.split(" ");
+  return `${wallClock(zone, Number(ms)).slice(0, 13)}:00:00`;
+});
 
 /** All buckets that the range touches, in order. */
 export function bucketsOf(zone: string, interval: Interval, range: Range): Bucket[] {

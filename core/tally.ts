@@ -48,7 +48,7 @@ export function tally(plan: RollupPlan, question: ScanQuestion, range: Range, sl
     const startMs = startOf(plan, slice);
     return startMs >= fromMs && startMs < range.toMs;
   });
-  const counting: Counting = { plan, question, result, labels: bucketsIn(plan, interval) };
+  const counting: Counting = { plan, question, result, labels: bucketsIn(plan, interval), known: new Map() };
   const dimension = columnOf(question);
   if (interval === "minute") for (const slice of inRange) addMinutes(counting, range, slice);
   else if (dimension === null) for (const slice of inRange) addSlice(counting, slice);
@@ -70,6 +70,8 @@ interface Counting {
   result: Tally;
   /** The part of a row's key that is its bucket. */
   labels: (date: string, ms: number) => string[];
+  /** Rows of a dimension by bucket and value: making their keys anew for each slice would take most of the time. */
+  known: Map<string | undefined, Map<string, Sums>>;
 }
 
 function bucketsIn({ zone }: RollupPlan, interval: Interval | null): Counting["labels"] {
@@ -112,16 +114,30 @@ function addValues(counting: Counting, dimension: Dimension, fits: (value: strin
   const measures = measuresOf(counting, slice);
   const sketches = plan.reads.sketches ? slice.sketches[dimension] : undefined;
   const bucket = labels(slice.date, startOf(plan, slice));
+  const known = knownIn(counting, bucket);
   for (const [at, named] of column.v.entries()) {
     const value = String(named);
     if (value === OTHER) result.other = true;
     if (!fits(value)) continue;
-    const row = rowIn(result, rowKey(question.fields.length === 0 ? bucket : [...bucket, value]));
+    let row = known.get(value);
+    if (row === undefined) {
+      row = rowIn(result, rowKey(question.fields.length === 0 ? bucket : [...bucket, value]));
+      known.set(value, row);
+    }
     for (const measure of measures) row.add(measure, column[measure]?.[at] ?? 0);
     const label = column.label?.[at];
     if (typeof label === "string") takeLabel(result, value, label, slice.date);
     if (question.visitors) addVisitors(plan, result, row, slice, column, sketches, at);
   }
+}
+
+function knownIn({ known }: Counting, [label]: readonly string[]): Map<string, Sums> {
+  let rows = known.get(label);
+  if (rows === undefined) {
+    rows = new Map();
+    known.set(label, rows);
+  }
+  return rows;
 }
 
 function takeLabel({ labels }: Tally, value: string, label: string, date: string): void {
