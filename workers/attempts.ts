@@ -41,16 +41,6 @@ export async function forgive(env: Env, attempt: Attempt): Promise<void> {
   await database(env)`DELETE FROM attempts WHERE key = ${await keyOf(env, attempt)}`;
 }
 
-/** Removes what is over, of attempts and of all else that people's accounts leave behind. */
-export async function dropOldAttempts(env: Env): Promise<void> {
-  await database(env).transaction((sql) => [
-    sql`DELETE FROM attempts WHERE until < now()`,
-    sql`DELETE FROM sessions WHERE expires_at < now()`,
-    sql`DELETE FROM verifications WHERE expires_at < now()`,
-    sql`DELETE FROM invitations WHERE accepted_at IS NULL AND expires_at < now()`,
-  ]);
-}
-
 /** The part of an address that one household has: all of an IPv4 address, half of an IPv6 one. */
 export function networkOf(ip: string): string {
   if (!ipaddr.isValid(ip)) return "unknown";

@@ -1,16 +1,6 @@
 import { expect, test } from "vitest";
 import { database } from "../migrations/database.ts";
-import {
-  bindings,
-  browser,
-  type Client,
-  freshEmail,
-  HOME,
-  linkFrom,
-  mailsTo,
-  PASSWORD,
-  signedUp,
-} from "./auth-fixture.ts";
+import { bindings, browser, type Client, freshEmail, linkFrom, mailsTo, PASSWORD, signedUp } from "./auth-fixture.ts";
 import { totpCode } from "./auth-totp.ts";
 
 const SESSION = "__Secure-countinghouse.session_token";
@@ -144,12 +134,12 @@ test("a second factor: codes, backup codes that work once, and no session before
   // Not before a code has shown that the app has it.
   expect(await (await signIn(browser(), email)).json()).toMatchObject({ person: { email } });
   const verify = (who: Client, code: string) => who.send("POST", "/api/auth/two-factor/verify-totp", { code });
-  expect((await verify(client, totpCode(totp_uri, Date.now()))).status).toBe(200);
+  expect((await verify(client, await totpCode(totp_uri, Date.now()))).status).toBe(200);
   const other = browser();
   expect(await (await signIn(other, email)).json()).toEqual({ two_factor: true });
   expect(await isIn(other)).toBe(false);
   expect(await outcomeOf(await verify(other, "000000"))).toEqual([401, "invalid_code"]);
-  expect(await (await verify(other, totpCode(totp_uri, Date.now()))).json()).toMatchObject({ person: { email } });
+  expect(await (await verify(other, await totpCode(totp_uri, Date.now()))).json()).toMatchObject({ person: { email } });
   expect(await isIn(other)).toBe(true);
   const backup = async (code: string) => {
     const third = browser();

@@ -1,7 +1,7 @@
 // The composition root: every handler and object class of the one Worker meets here and nowhere else. The routes of the API are put
-// together in api.ts.
+// together in api.ts, which is loaded when one of them is asked for: collecting pays for none of it.
 
-import { api } from "./api.ts";
+import { dropAccountLeftovers } from "./accounts-leftovers.ts";
 import { collectRoutes } from "./collect-routes.ts";
 import type { Env } from "./env.ts";
 import { resumeRuns } from "./replay-units.ts";
@@ -16,7 +16,10 @@ export default {
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
     if (pathname === "/e" || pathname === "/p.gif") return collectRoutes(request, env, pathname);
-    if (pathname.startsWith("/api/") || pathname === "/live") return api.fetch(request, env, context);
+    if (pathname.startsWith("/api/") || pathname === "/live") {
+      const { api } = await import("./api.ts");
+      return api.fetch(request, env, context);
+    }
     return env.ASSETS.fetch(request);
   },
   queue: (batch, env) => handleQueue(batch, env),
@@ -24,5 +27,6 @@ export default {
     await maintainPartitions(env, Date.now());
     await resumeRuns(env);
     await dropOldGenerations(env, Date.now());
+    await dropAccountLeftovers(env);
   },
 } satisfies ExportedHandler<Env>;
