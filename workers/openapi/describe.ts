@@ -1,10 +1,10 @@
 // How a route of the API is described, for the OpenAPI document.
 //
 // To describe a route that you have added: write a `Description` into the file of its topic beside this one (a new topic is a new
-// file, listed in descriptions.ts) and an exchange with it into openapi.test.ts. The tests compare descriptions with the routes of
-// api.ts, each way, and real answers with the schemas described, in which an answer may have no field that is not described.
-// Schemas are zod's where TypeScript has a type for the same, `z.ZodType<Type>`, so that the compiler compares the two; or JSON
-// Schemas as they are. Nothing here is loaded before somebody asks for the document.
+// file, listed in descriptions.ts), and an exchange with it into that one of the files ../openapi-….test.ts that has its topic. The
+// tests compare descriptions with the routes of api.ts, each way, and answers with the schemas described: an answer may have no
+// field that is not described. Schemas are zod's where TypeScript has a type for the same, `z.ZodType<Type>`, so that the
+// compiler compares the two; or JSON Schemas as they are. Nothing here is loaded before somebody asks for the document.
 
 import { z } from "zod";
 

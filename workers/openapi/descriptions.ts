@@ -1,6 +1,7 @@
 // All descriptions of routes. See describe.ts for how to add one.
 
 import { ACCOUNTS } from "./accounts.ts";
+import { AUDITS } from "./audits.ts";
 import { COLLECT } from "./collect.ts";
 import { CONFIGURATION } from "./configuration.ts";
 import type { Description } from "./describe.ts";
@@ -22,5 +23,6 @@ export const DESCRIPTIONS: readonly Description[] = [
   ...CONFIGURATION,
   ...OPS,
   ...REPLAYS,
+  ...AUDITS,
   ...META,
 ];
