@@ -156,6 +156,27 @@ export interface OpenDay {
   hours: Rollup[];
 }
 
+/** A day that no seal has made files of yet. */
+export interface UnsealedDay {
+  date: string;
+  /** As it is for the whole of that day. */
+  merchant: Merchant;
+  /** Events that were accepted for it, late ones among them. */
+  accepted: number;
+  /** Of a day that is closed: what was counted came no later. Null while it is open. */
+  closedSeq: number | null;
+  /** Of an open day, segments of the log that R2 has not confirmed, ascending: their first sequences, and their events of the day, a line each. */
+  segments: { from: number; lines: string }[];
+}
+
+export interface UnsealedDays {
+  days: UnsealedDay[];
+  /** The log sequence that all of it is as of. */
+  seq: number;
+  /** The object's clock when it answered. */
+  asOfMs: number;
+}
+
 /** For ops and tests: how a shard stands. */
 export interface ShardStatus {
   merchant: string;
@@ -218,6 +239,8 @@ export interface MerchantShardApi {
   heldHours(fromMs: number, toMs: number): Promise<string>;
   /** Null when the day is not open in this shard. */
   openDay(date: string): Promise<OpenDay | null>;
+  /** Of the dates from `from` to `to`, both included. */
+  unsealedDays(from: string, to: string): Promise<UnsealedDays>;
   /**
    * Postgres has lost what it had confirmed: hours of open days and all books are published once more. What is not in the
    * object any more is R2's.

@@ -176,3 +176,32 @@ test("what Postgres had confirmed and lost is published again", async () => {
   expect(status).toMatchObject({ unpublishedHours: 1, unpublishedBooks: 1 });
   await expect.poll(async () => (await api("m_republish").status()).unpublishedHours, { timeout: 20_000 }).toBe(0);
 });
+
+test("unsealed days are told with what R2 may not have of them; a closed one up to its closing", async () => {
+  const merchant = merchantOf("m_unsealed");
+  await api("m_unsealed").append(
+    batchOf(merchant, [eventOf("past", { occurred_at: T0 - 86_400_000 }), eventOf("a"), eventOf("b")]),
+  );
+  const linesOf = ({ segments }: { segments: { lines: string }[] }): string[] =>
+    segments.flatMap(({ lines }) =>
+      lines === "" ? [] : lines.split("\n").map((line) => (JSON.parse(line) as Event).id),
+    );
+  const { days, seq } = await api("m_unsealed").unsealedDays("2026-11-23", "2026-11-24");
+  expect(seq).toBe(1);
+  expect(days.map((day) => [day.date, day.accepted, day.closedSeq, linesOf(day)])).toEqual([
+    ["2026-11-23", 1, null, ["past"]],
+    ["2026-11-24", 2, null, ["a", "b"]],
+  ]);
+  expect((await api("m_unsealed").unsealedDays("2026-11-25", "2026-11-30")).days).toEqual([]);
+  await api("m_unsealed").flush();
+  // Once R2 has all of it, nothing is sent that is there.
+  await expect
+    .poll(
+      async () => {
+        const [day] = (await api("m_unsealed").unsealedDays("2026-11-24", "2026-11-24")).days;
+        return day === undefined ? null : linesOf(day);
+      },
+      { timeout: 20_000 },
+    )
+    .toEqual([]);
+});

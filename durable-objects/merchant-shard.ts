@@ -22,6 +22,7 @@ import type {
   OpenDay,
   Receipts,
   ShardStatus,
+  UnsealedDays,
 } from "../core/messages.ts";
 import { hashId } from "../core/recent-ids.ts";
 import { snapshot } from "../core/rollup-codec.ts";
@@ -32,6 +33,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { openDayOf } from "./open-day.ts";
 import { Publisher } from "./publisher.ts";
 import { ShardMemory } from "./shard-memory.ts";
+import { unsealedDaysOf } from "./unsealed-days.ts";
 
 const LIVE_EVERY_MS = 1_000;
 
@@ -122,6 +124,11 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
 
   async openDay(date: string): Promise<OpenDay | null> {
     return openDayOf(this.#memory, this.#address, date);
+  }
+
+  async unsealedDays(from: string, to: string): Promise<UnsealedDays> {
+    const days = unsealedDaysOf(this.#memory, from, to);
+    return { days, seq: this.#memory.state.seq, asOfMs: Date.now() };
   }
 
   async republish(): Promise<ShardStatus> {
