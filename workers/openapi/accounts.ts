@@ -1,106 +1,18 @@
-// People: signing up and in with an account, who one is, organisations with their members and invitations, and the merchants that
-// belong to them.
+// People: who one is, and organisations with their members and invitations.
 
 import { z } from "zod";
-import { MERCHANT_ID_CHARS_MAX } from "../../core/limits.ts";
 import { ROLES } from "../access.ts";
-import { POSTS } from "../auth-routes.ts";
-import type { ListedMerchant, MerchantList } from "../merchants-list.ts";
-import { changed, created } from "../merchants-api.ts";
 import { named } from "../organisations.ts";
-import {
-  type Answer,
-  COUNT,
-  DATE,
-  type Description,
-  empty,
-  INSTANT,
-  json,
-  type Parameter,
-  refusal,
-} from "./describe.ts";
+import { type Answer, COUNT, type Description, empty, INSTANT, json, type Parameter, refusal } from "./describe.ts";
 
-const ROLE = z.enum(ROLES).meta({ id: "Role", description: "Each may do what those before it may." });
-const unavailable = { ...refusal("Postgres is unreachable."), headers: { "Retry-After": "Seconds." } };
-const tooOften = { ...refusal("This was tried too often."), headers: { "Retry-After": "Seconds." } };
+export const ROLE = z.enum(ROLES).meta({ id: "Role", description: "Each may do what those before it may." });
+export const unavailable = { ...refusal("Postgres is unreachable."), headers: { "Retry-After": "Seconds." } };
+export const tooOften = { ...refusal("This was tried too often."), headers: { "Retry-After": "Seconds." } };
 const malformed = refusal("See its pointer.");
 const tooLarge = refusal("Too large.");
-const CHANGING: Record<number, Answer> = { 400: malformed, 413: tooLarge, 503: unavailable };
+export const CHANGING: Record<number, Answer> = { 400: malformed, 413: tooLarge, 503: unavailable };
 
-const PERSON = z.object({ id: z.string(), name: z.string(), email: z.string() });
-const SIGNED_IN = z.union([z.object({ person: PERSON }), z.object({ two_factor: z.literal(true) })]);
-const CODES = z.array(z.string()).describe("Each works once.");
-
-interface Told {
-  summary: string;
-  details?: string;
-  answer?: Answer;
-}
-
-const same = "The answer is the same whether the address is known or not.";
-
-const AUTH: Record<string, Told> = {
-  "/sign-up/email": { summary: "Sign up", details: `A mail confirms the address. ${same}` },
-  "/sign-in/email": {
-    summary: "Sign in",
-    details: "Sets a cookie. With a second factor that is asked for next.",
-    answer: json("Who is signed in, or that a second factor is needed.", SIGNED_IN),
-  },
-  "/sign-out": { summary: "Sign out" },
-  "/send-verification-email": { summary: "Send the mail that confirms the address again", details: same },
-  "/request-password-reset": { summary: "Ask for a new password by mail", details: same },
-  "/reset-password": { summary: "Set the new password", details: "With the token of the mail." },
-  "/change-email": { summary: "Change the address", details: "Both addresses confirm it by mail." },
-  "/change-password": { summary: "Change the password", details: "Ends all other sessions." },
-  "/update-user": { summary: "Change the name" },
-  "/two-factor/enable": {
-    summary: "Begin to use a second factor",
-    answer: json("For the app that makes codes.", z.object({ totp_uri: z.string(), backup_codes: CODES })),
-  },
-  "/two-factor/disable": { summary: "Use no second factor any more" },
-  "/two-factor/generate-backup-codes": {
-    summary: "Make new backup codes",
-    answer: json("The former ones work no more.", z.object({ backup_codes: CODES })),
-  },
-  "/two-factor/verify-totp": { summary: "Sign in with a code", answer: json("Who is signed in.", SIGNED_IN) },
-  "/two-factor/verify-backup-code": {
-    summary: "Sign in with a backup code",
-    answer: json("Who is signed in.", SIGNED_IN),
-  },
-};
-
-const SIGNING: readonly Description[] = [
-  ...Object.entries(POSTS).map(([path, { schema }]): Description => {
-    const { summary, details, answer } = AUTH[path] ?? { summary: path };
-    return {
-      route: `POST /api/auth${path}`,
-      topic: "Signing in",
-      audience: "anybody",
-      summary,
-      ...(details === undefined ? {} : { details }),
-      body: { schema },
-      answers: {
-        ...(answer === undefined ? { 204: empty("Done.") } : { 200: answer }),
-        ...CHANGING,
-        401: refusal("Nobody is signed in, or what was sent is not right."),
-        403: refusal("Asked from another origin, or the address is not confirmed."),
-        429: tooOften,
-      },
-    };
-  }),
-  {
-    route: "GET /api/auth/verify-email",
-    topic: "Signing in",
-    audience: "anybody",
-    summary: "Confirm an address",
-    details: "The link in a mail.",
-    query: { token: { description: "Of the mail.", schema: z.string(), required: true } },
-    answers: {
-      302: { ...empty("To the page that says how it went."), headers: { Location: "The page." } },
-      503: unavailable,
-    },
-  },
-];
+export const PERSON = z.object({ id: z.string(), name: z.string(), email: z.string() });
 
 const SESSION = z.object({
   id: z.string(),
@@ -166,8 +78,8 @@ const ORGANISATION = z
   })
   .meta({ id: "Organisation" });
 
-const forbidden = refusal("Your role does not allow this; or a session was used from another origin.");
-const noOrganisation = refusal("There is no such organisation.");
+export const forbidden = refusal("Your role does not allow this; or a session was used from another origin.");
+export const noOrganisation = refusal("There is no such organisation.");
 const lastOwner = refusal("An organisation needs an owner.");
 const REFUSED: Record<number, Answer> = { 403: forbidden, 404: noOrganisation, 503: unavailable };
 
@@ -278,90 +190,4 @@ const MEMBERS: readonly Description[] = [
   },
 ];
 
-const LISTED: z.ZodType<ListedMerchant> = z
-  .object({
-    id: z.string().max(MERCHANT_ID_CHARS_MAX),
-    name: z.string(),
-    zone: z.string(),
-    currency: z.string(),
-    shards: z.int(),
-    organisation: z.string().nullable().describe("Null: nobody's but the operator's."),
-    role: ROLE.nullable().describe("Yours in it."),
-  })
-  .meta({ id: "ListedMerchant" });
-
-const LIST: z.ZodType<MerchantList> = z.object({
-  merchants: z.array(LISTED),
-  as_of: INSTANT.nullable().describe("Null: as it is now; else when it was so, since Postgres is away."),
-});
-
-const MERCHANT = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    domains: z.array(z.string()),
-    zone: z.string(),
-    currency: z.string(),
-    shards: z.int(),
-    spread: z
-      .array(z.object({ from: DATE, shards: z.int() }))
-      .nullable()
-      .describe("From which day on how many shards."),
-    retention_days: z.int().nullable().describe("Null: for ever."),
-    organisation: z.string().nullable(),
-    role: ROLE.nullable().describe("Yours in it."),
-  })
-  .meta({ id: "Merchant" });
-
-const noMerchant = refusal("There is no such merchant.");
-const ofMerchants = { topic: "Merchants" };
-
-const MERCHANTS: readonly Description[] = [
-  {
-    ...at("GET", "/merchants", "The merchants that you may see"),
-    ...ofMerchants,
-    answers: { 200: json("By name.", LIST), 503: unavailable },
-  },
-  {
-    ...at("POST", "/merchants", "Make a merchant"),
-    ...ofMerchants,
-    body: { schema: created },
-    answers: { 201: json("It is there.", MERCHANT), ...CHANGING, 403: forbidden, 404: noOrganisation },
-  },
-  {
-    ...at("GET", "/merchants/:id", "How a merchant is set up"),
-    ...ofMerchants,
-    answers: { 200: json("Its settings.", MERCHANT), 403: forbidden, 404: noMerchant, 503: unavailable },
-  },
-  {
-    ...at("PATCH", "/merchants/:id", "Change how a merchant is set up"),
-    details: "Everywhere within a minute. Time zone and currency can be changed until the first event only.",
-    ...ofMerchants,
-    body: { schema: changed },
-    answers: {
-      200: json("As it is now.", MERCHANT),
-      ...CHANGING,
-      403: forbidden,
-      404: noMerchant,
-      409: refusal("There are events already."),
-    },
-  },
-  {
-    ...at("DELETE", "/merchants/:id", "Delete a merchant"),
-    ...ofMerchants,
-    answers: {
-      204: empty("Nobody sees it any more, and nothing is collected."),
-      403: forbidden,
-      404: noMerchant,
-      503: unavailable,
-    },
-  },
-  {
-    ...at("POST", "/merchants/:id/transfer", "Give a merchant to another organisation"),
-    ...ofMerchants,
-    body: { schema: z.strictObject({ organisation: z.string() }) },
-    answers: { 200: json("As it is now.", MERCHANT), ...CHANGING, 403: forbidden, 404: noMerchant },
-  },
-];
-
-export const ACCOUNTS: readonly Description[] = [...SIGNING, ...ME, ...ORGANISATIONS, ...MEMBERS, ...MERCHANTS];
+export const ACCOUNTS: readonly Description[] = [...ME, ...ORGANISATIONS, ...MEMBERS];

@@ -7,6 +7,7 @@ import { CONFIGURATION } from "./configuration.ts";
 import type { Description } from "./describe.ts";
 import { FILES } from "./files.ts";
 import { GRAPHQL } from "./graphql.ts";
+import { MERCHANTS } from "./merchants.ts";
 import { META } from "./meta.ts";
 import { OPS } from "./ops.ts";
 import { REPLAYS } from "./replays.ts";
@@ -20,6 +21,7 @@ export const DESCRIPTIONS: readonly Description[] = [
   ...GRAPHQL,
   ...SESSION,
   ...ACCOUNTS,
+  ...MERCHANTS,
   ...CONFIGURATION,
   ...OPS,
   ...REPLAYS,
