@@ -1,7 +1,7 @@
 // The answer to a report: rows from what was counted, ordered, cut to the page asked, compared, and beside them what the
 // numbers are worth: how fresh, how complete, and what is an estimate. Whoever counted, rollups or a scan. Pure.
 
-import { Figures } from "./figures.ts";
+import { changesOf, Figures, nothingOf, RowName } from "./figures.ts";
 import { type Bucket, bucketsOf } from "./interval.ts";
 import { type MetricNumber, type MetricValue, shown } from "./metrics.ts";
 import { type ComparisonRow, type Counted, type Meta, metaOf, type ResultRow } from "./answer-meta.ts";
@@ -51,11 +51,6 @@ export const sharesRows = (plan: RollupPlan, { tallies }: Counted): boolean =>
 export const answerReport = (plan: RollupPlan, reading: Reading): Answer =>
   answerCounted(plan, countRollups(plan, reading));
 
-interface Row {
-  key: readonly string[];
-  numbers: MetricNumber[];
-}
-
 export function answerCounted(plan: Plan, counted: Counted): Answer {
   const { query } = plan;
   const present = new Figures(plan, plan.rows, counted.tallies, 0);
@@ -66,14 +61,19 @@ export function answerCounted(plan: Plan, counted: Counted): Answer {
   if (query.include.fill) for (const { label } of begun) keys.add(rowKey([label]));
   const rows = ordered(
     plan,
-    [...keys].map(partsOf).map((key) => ({ key, numbers: present.metricsOf(key) })),
+    present,
+    [...keys].map((key) => new RowName(key)),
   );
   const counterparts = counterpartsOf(plan, buckets);
   const results = rows.slice(query.offset, query.offset + query.limit).map((row): ResultRow => {
-    const result = resultOf(plan, row, present);
-    return past === null
-      ? result
-      : { ...result, comparison: compared(plan, row, past, counterpartOf(plan, row.key, counterparts)) };
+    const numbers = present.metricsOf(row);
+    const label = present.labelOf(row);
+    return {
+      metrics: shownAll(plan, numbers),
+      dimensions: valuesOf(plan, row),
+      ...(label === undefined ? {} : { label }),
+      ...(past === null ? {} : { comparison: compared(plan, numbers, past, counterpartOf(plan, row, counterparts)) }),
+    };
   });
   const meta = metaOf(plan, counted, begun);
   if (query.include.timeLabels) meta.time_labels = buckets.map(({ label }) => label);
@@ -96,11 +96,14 @@ function bucketsAsked(plan: Plan, present: Figures): Bucket[] {
 
 function totalsOf(plan: Plan, { tallies }: Counted): ResultRow | null {
   if (plan.totals === null) return null;
-  const row = { key: [], numbers: new Figures(plan, plan.totals, tallies, 0).metricsOf([]) };
-  const totals: ResultRow = { metrics: shownAll(plan, row.numbers), dimensions: [] };
+  const numbers = new Figures(plan, plan.totals, tallies, 0).metricsOf(WHOLE);
+  const totals: ResultRow = { metrics: shownAll(plan, numbers), dimensions: [] };
   if (plan.comparison === null) return totals;
-  return { ...totals, comparison: compared(plan, row, new Figures(plan, plan.totals, tallies, 1), []) };
+  const before = new Figures(plan, plan.totals, tallies, 1).metricsOf(WHOLE);
+  return { ...totals, comparison: comparisonOf(plan, numbers, before, []) };
 }
+
+const WHOLE = new RowName(rowKey([]));
 
 /** By label, that of the bucket at the same place in the range compared with. */
 function counterpartsOf({ zone, interval, comparison }: Plan, buckets: readonly Bucket[]) {
@@ -108,15 +111,15 @@ function counterpartsOf({ zone, interval, comparison }: Plan, buckets: readonly 
   return new Map(buckets.map(({ label }, at) => [label, past[at]?.label]));
 }
 
-/** The row's key in the range compared with: at the same place in time; undefined where that has no such bucket. */
+/** The row in the range compared with: at the same place in time; undefined where that has no such bucket. */
 function counterpartOf(
   { interval }: Plan,
-  key: readonly string[],
+  row: RowName,
   labels: ReadonlyMap<string, string | undefined>,
-): readonly string[] | undefined {
-  if (interval === null) return key;
-  const label = labels.get(key[0]!);
-  return label === undefined ? undefined : [label, ...key.slice(1)];
+): RowName | undefined {
+  if (interval === null) return row;
+  const label = labels.get(row.parts[0]!);
+  return label === undefined ? undefined : new RowName(rowKey([label, ...row.parts.slice(1)]));
 }
 
 /** Where each dimension asked is in a row's key: time comes first there. */
@@ -126,28 +129,30 @@ function positionsOf({ query: { dimensions }, interval }: Plan): number[] {
 }
 
 /** By what the query says, then by value: the same rows always come in the same order. */
-function ordered(plan: Plan, rows: Row[]): Row[] {
-  const { order, metrics } = plan.query;
+function ordered(plan: Plan, figures: Figures, rows: readonly RowName[]): RowName[] {
   const positions = positionsOf(plan);
-  const byNumber = order.map(({ by, descending }) => ({
-    metric: typeof by === "number" ? null : metrics.indexOf(by),
-    position: typeof by === "number" ? positions[by]! : 0,
+  const metrics = plan.query.order.flatMap(({ by }) => (typeof by === "number" ? [] : [by]));
+  let metric = 0;
+  const keys = plan.query.order.map(({ by, descending }) => ({
     sign: descending ? -1 : 1,
+    ...(typeof by === "number" ? { position: positions[by]!, metric: -1 } : { position: -1, metric: metric++ }),
   }));
-  return rows.sort((a, b) => {
-    for (const { metric, position, sign } of byNumber) {
-      const way =
-        metric === null
-          ? sign * compare(a.key[position]!, b.key[position]!)
-          : compareNumbers(a.numbers[metric]!, b.numbers[metric]!, sign);
-      if (way !== 0) return way;
-    }
-    for (const position of positions) {
-      const way = compare(a.key[position]!, b.key[position]!);
-      if (way !== 0) return way;
-    }
-    return 0;
-  });
+  const byValue = (a: RowName, b: RowName, position: number) => compare(a.parts[position]!, b.parts[position]!);
+  return rows
+    .map((row) => ({ row, numbers: metrics.map((each) => figures.metricOf(each, row)) }))
+    .sort((a, b) => {
+      for (const { sign, position, metric: at } of keys) {
+        const way =
+          at < 0 ? sign * byValue(a.row, b.row, position) : compareNumbers(a.numbers[at]!, b.numbers[at]!, sign);
+        if (way !== 0) return way;
+      }
+      for (const position of positions) {
+        const way = byValue(a.row, b.row, position);
+        if (way !== 0) return way;
+      }
+      return 0;
+    })
+    .map(({ row }) => row);
 }
 
 /** Rows without a number come last either way. */
@@ -158,22 +163,23 @@ function compareNumbers(a: MetricNumber, b: MetricNumber, sign: number): number 
 
 const compare = <Value extends string | number | bigint>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const valuesOf = (plan: Plan, key: readonly string[]): string[] => positionsOf(plan).map((position) => key[position]!);
-
-function resultOf(plan: Plan, { key, numbers }: Row, figures: Figures): ResultRow {
-  const result: ResultRow = { metrics: shownAll(plan, numbers), dimensions: valuesOf(plan, key) };
-  const label = figures.labelOf(key);
-  return label === undefined ? result : { ...result, label };
-}
+const valuesOf = (plan: Plan, { parts }: RowName): string[] => positionsOf(plan).map((position) => parts[position]!);
 
 const shownAll = (plan: Plan, numbers: readonly MetricNumber[]): MetricValue[] =>
   plan.query.metrics.map((metric, index) => shown(metric, numbers[index] ?? null, plan.currency));
 
-function compared(plan: Plan, row: Row, past: Figures, key: readonly string[] | undefined): ComparisonRow {
-  const numbers = key === undefined ? past.nothing() : past.metricsOf(key);
-  return {
-    metrics: shownAll(plan, numbers),
-    dimensions: key === undefined || key.length === 0 ? [] : valuesOf(plan, key),
-    change: past.changes(row.numbers, numbers),
-  };
+function compared(plan: Plan, now: MetricNumber[], past: Figures, row: RowName | undefined): ComparisonRow {
+  if (row === undefined) return comparisonOf(plan, now, nothingOf(plan.query.metrics), []);
+  return comparisonOf(plan, now, past.metricsOf(row), valuesOf(plan, row));
 }
+
+const comparisonOf = (
+  plan: Plan,
+  now: readonly MetricNumber[],
+  before: readonly MetricNumber[],
+  dimensions: string[],
+): ComparisonRow => ({
+  metrics: shownAll(plan, before),
+  dimensions,
+  change: changesOf(plan.query.metrics, now, before),
+});

@@ -8,9 +8,10 @@ import { EXACT_MAX, Sketch } from "./sketch.ts";
 
 export class Sums {
   readonly #numbers = new Map<Need, number>();
+  // There are tens of thousands of rows, and few have these.
   /** What would no longer have fitted in a number exactly. */
-  readonly #carried = new Map<Need, bigint>();
-  readonly #anonymousByDay = new Map<string, Sketch>();
+  #carried: Map<Need, bigint> | null = null;
+  #anonymousByDay: Map<string, Sketch> | null = null;
   #identified: Sketch | null = null;
   /** Visitors that are known as a count only. */
   #counted = 0;
@@ -24,6 +25,7 @@ export class Sums {
       this.#numbers.set(need, after);
       return;
     }
+    this.#carried ??= new Map();
     this.#carried.set(need, (this.#carried.get(need) ?? 0n) + BigInt(before));
     this.#numbers.set(need, n);
   }
@@ -34,6 +36,7 @@ export class Sums {
    */
   addVisitors(day: string, anonymous: string | null | undefined, identified: string | null | undefined): void {
     if (typeof anonymous === "string") {
+      this.#anonymousByDay ??= new Map();
       const known = this.#anonymousByDay.get(day);
       if (known === undefined) this.#anonymousByDay.set(day, sketchOf(anonymous));
       else known.union(sketchOf(anonymous));
@@ -56,19 +59,23 @@ export class Sums {
 
   of(need: Need): bigint {
     if (need === "visitors") return BigInt(this.#visitors());
-    return (this.#carried.get(need) ?? 0n) + BigInt(this.#numbers.get(need) ?? 0);
+    return (this.#carried?.get(need) ?? 0n) + BigInt(this.#numbers.get(need) ?? 0);
   }
 
   /** Visitors are an estimate: some sketch holds more than it can name one by one. */
   get estimated(): boolean {
     if (this.#countedAnEstimate || this.#identified?.exact === false) return true;
-    return [...this.#anonymousByDay.values()].some((sketch) => !sketch.exact);
+    return this.#sketches.some((sketch) => !sketch.exact);
   }
 
   #visitors(): number {
     let visitors = this.#counted + (this.#identified?.cardinality() ?? 0);
-    for (const sketch of this.#anonymousByDay.values()) visitors += sketch.cardinality();
+    for (const sketch of this.#sketches) visitors += sketch.cardinality();
     return visitors;
+  }
+
+  get #sketches(): Sketch[] {
+    return this.#anonymousByDay === null ? [] : [...this.#anonymousByDay.values()];
   }
 }
 
