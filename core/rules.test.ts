@@ -259,7 +259,7 @@ test("live equals replay, whenever rules change: a day is counted by those with 
         }
         const replayed = [...shard.state.days.values()].map((live) => {
           expect([live.day.date, live.merchant.rules?.version ?? 0]).toEqual([live.day.date, begun.get(live.day.date)]);
-          const state = new DayState(live.day, live.merchant, () => null);
+          const state = new DayState(live.day, merchant, () => null, live.merchant.rules ?? NO_RULES);
           for (const event of log)
             if (dayAt(merchant.zone, event.occurred_at).date === live.day.date) foldEvent(state, event, 1);
           expect(live.books.verdicts).toEqual(state.books.verdicts);
