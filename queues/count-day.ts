@@ -24,10 +24,12 @@ export interface ToCount {
   files: DayFiles;
   /** For the footer of the raw file: chunks up to this sequence are in it. */
   chunksTo: number;
+  /** More for that footer; asked for when everything has been counted. */
+  notes: () => Record<string, string>;
 }
 
 /** Gives the hash of the events, which is in the footer of the raw file too. A failure gives up the files. */
-export async function countDay({ events, fold, files, chunksTo }: ToCount): Promise<string> {
+export async function countDay({ events, fold, files, chunksTo, notes }: ToCount): Promise<string> {
   const { raw, derived } = files;
   const hash = new RunningHash();
   try {
@@ -37,7 +39,7 @@ export async function countDay({ events, fold, files, chunksTo }: ToCount): Prom
       await derived.write(await fold.fold(batch));
     }
     await derived.finish();
-    await raw.finish({ sha256: hash.hex, chunks_to: String(chunksTo) });
+    await raw.finish({ ...notes(), sha256: hash.hex, chunks_to: String(chunksTo) });
   } catch (error) {
     await Promise.allSettled([raw.abort(), derived.abort()]);
     throw error;

@@ -1,18 +1,17 @@
 // The day book as the seal reads and writes it. A seal becomes true in one statement, and only if the day is still as it
 // was when the seal began: of two that run at once the second does nothing.
 
+import type { Books } from "../core/books.ts";
 import type { DayRollup } from "../core/day-rollup.ts";
 import type { CountedAs } from "../core/processing.ts";
 import type { Sql } from "../migrations/database.ts";
 import type { DayKey } from "./published-day.ts";
 import { WRITE_DAYS } from "./statement.ts";
 
-export interface DayBook {
+/** Of its verdicts "late" are those that came after the close. */
+export interface DayBook extends Books {
   /** The one that readers see. */
   generation: number;
-  accepted: number;
-  /** verdict → events; those that came after the close are "late". */
-  verdicts: Record<string, number>;
   /** Log sequence that the last seal has counted up to; null while there was none. */
   sealedSeq: number | null;
   /** What the numbers that readers see were counted by; null while there was no seal. */
@@ -24,7 +23,7 @@ export interface DayBook {
 /** Null when Postgres has no books of the day. */
 export async function readDayBook(sql: Sql, { merchant, date, shard }: DayKey): Promise<DayBook | null> {
   const [row] = await sql`
-    SELECT generation, accepted::float8, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs", difference
+    SELECT generation, received::float8, accepted::float8, duplicate::float8, rejected, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs", difference
     FROM day_book WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}`;
   return (row as DayBook | undefined) ?? null;
 }

@@ -9,40 +9,34 @@
 // new generation of its numbers, which readers see from that statement on. A replay that was applied while the day was open
 // has its turn after the proof: see at-seal.ts.
 
-import { textOf } from "../core/error-text.ts";
-import { derivedFileKey, rawFileKey } from "../core/archive.ts";
+import { rawFileKey } from "../core/archive.ts";
+import { type Books, emptyBooks } from "../core/books.ts";
 import type { Difference } from "../core/difference.ts";
-import { processingOf } from "../core/processing.ts";
+import { textOf } from "../core/error-text.ts";
 import type { SealMessage } from "../core/messages.ts";
-import { NO_RULES, type Rules } from "../core/rules.ts";
+import { processingOf } from "../core/processing.ts";
+import { NO_RULES } from "../core/rules.ts";
 import { LATE } from "../core/shard.ts";
-import { type Day, dayOf } from "../core/zone.ts";
-import { database, type Sql } from "../migrations/database.ts";
-import { runOfSeal, switchAtSeal, unitAtSeal } from "./at-seal.ts";
-import type { Bindings } from "./bindings.ts";
-import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
-import { countDay, linesOf } from "./count-day.ts";
-import { decodeSeal } from "./decode.ts";
-import { bury, confirm, retryLater } from "./delivery.ts";
-import { DayFold } from "./fold-day.ts";
-import { RunningHash } from "./hash.ts";
-import { r2Shelf } from "./hour-shelf.ts";
-import { DerivedFile } from "../archive/derived-writer.ts";
-import { ParquetFile, R2Sink } from "../archive/parquet-writer.ts";
-import { type Proof, proveDay } from "./prove-day.ts";
-import type { DayKey } from "./published-day.ts";
-import { attemptUnit } from "./replay.ts";
+import { dayOf } from "../core/zone.ts";
 import {
   type ChunkFile,
   listRawDay,
   openRawFile,
-  RAW_FILE_COLUMNS,
   RawDayError,
   type RawFile,
   type RawListing,
-  readRawDay,
-  readRawFile,
 } from "../archive/raw-day.ts";
+import { database, type Sql } from "../migrations/database.ts";
+import { runOfSeal, switchAtSeal, unitAtSeal } from "./at-seal.ts";
+import type { Bindings } from "./bindings.ts";
+import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
+import { decodeSeal } from "./decode.ts";
+import { bury, confirm, retryLater } from "./delivery.ts";
+import type { DayFold } from "./fold-day.ts";
+import type { Proof } from "./prove-day.ts";
+import type { DayKey } from "./published-day.ts";
+import { attemptUnit } from "./replay.ts";
+import { Counting } from "./seal-counting.ts";
 import { dropSpent, dropUnseen } from "./tidy-day.ts";
 
 /** `seq`: how far the day is sealed now. */
@@ -148,8 +142,15 @@ const sealAsCounted = async (env: Bindings, seal: SealMessage): Promise<Outcome>
   // A replay may have counted the day by other rules than it began with: they go on for what is late.
   const rules = book?.countedAs?.rules ?? seal.merchant.rules ?? NO_RULES;
   const counting = new Counting(env.ARCHIVE, seal, seq, generation, rules);
+  const run = former === null ? await runOfSeal(sql, key) : null;
   try {
-    const file = await counting.run(former, chunks);
+    const file = await counting.run(former, chunks, (fold) => ({
+      atMs: Date.now(),
+      merchant: seal.merchant,
+      countedAs: processingOf(seal.merchant, rules),
+      books: booksOf(book, fold),
+      run,
+    }));
     const proof = await counting.prove(sql);
     const difference = differenceOf(counting.fold, book, proof, former === null);
     if (difference !== null) return await unproven(sql, key, sealedSeq, difference);
@@ -165,6 +166,12 @@ const sealAsCounted = async (env: Bindings, seal: SealMessage): Promise<Outcome>
   } finally {
     await counting.fold.clear();
   }
+};
+
+/** The day book's, without what has come since the events that were counted. */
+const booksOf = (book: DayBook | null, { accepted, verdicts }: DayFold): Books => {
+  const { duplicate, rejected, ...known } = book ?? emptyBooks();
+  return { received: known.received - known.accepted + accepted, accepted, duplicate, rejected, verdicts };
 };
 
 const SEALED_MEANWHILE = "sealed by someone else meanwhile";
@@ -199,64 +206,6 @@ async function rowsIn(bucket: R2Bucket, key: string): Promise<number> {
   } catch (error) {
     if (error instanceof RawDayError) return 0;
     throw error;
-  }
-}
-
-/** One counting of the day and the two files that it writes. */
-class Counting {
-  readonly fold: DayFold;
-  readonly #bucket: R2Bucket;
-  readonly #seal: SealMessage;
-  readonly #day: Day;
-  readonly #rawKey: string;
-  readonly #generation: number;
-
-  constructor(bucket: R2Bucket, seal: SealMessage, seq: number, generation: number, rules: Rules) {
-    const { merchant, date, shard } = seal;
-    this.#bucket = bucket;
-    this.#seal = seal;
-    this.#generation = generation;
-    this.#day = dayOf(merchant.zone, date);
-    this.#rawKey = rawFileKey(merchant.id, date, shard, seq);
-    const shelf = r2Shelf(bucket, `outbox/${merchant.id}/${shard}/seal-${crypto.randomUUID()}-`);
-    this.fold = new DayFold(this.#day, merchant, shard, seq, shelf, rules);
-  }
-
-  /** Counts all events and gives the raw file, read back and found to be what was written. */
-  async run(former: RawFile | null, chunks: readonly ChunkFile[]): Promise<RawFile> {
-    const { merchant, date, shard } = this.#seal;
-    const derivedKey = derivedFileKey(merchant.id, date, shard, this.#generation);
-    const hash = await countDay({
-      events: readRawDay(this.#bucket, this.#day, former, chunks),
-      fold: this.fold,
-      files: {
-        raw: new ParquetFile(RAW_FILE_COLUMNS, new R2Sink(this.#bucket, this.#rawKey)),
-        derived: new DerivedFile(new R2Sink(this.#bucket, derivedKey), merchant.currency),
-      },
-      chunksTo: chunks.at(-1)?.to ?? former?.chunksTo ?? 0,
-    });
-    return this.#readBack(hash);
-  }
-
-  async prove(sql: Sql): Promise<Proof> {
-    const { merchant, date, shard } = this.#seal;
-    return proveDay(sql, {
-      key: { merchant: merchant.id, date, shard, currency: merchant.currency },
-      generation: this.#generation,
-      grid: this.#day.hours,
-      hours: this.fold.hours(),
-      // Generation 0 has been published live.
-      write: this.#generation > 0,
-    });
-  }
-
-  async #readBack(written: string): Promise<RawFile> {
-    const file = await openRawFile(this.#bucket, this.#rawKey);
-    const hash = new RunningHash();
-    for await (const batch of readRawFile(file, this.#day)) await hash.add(linesOf(batch));
-    if (hash.hex !== written || file.hash !== written || file.rows !== this.fold.accepted)
-      throw new Error(`${this.#rawKey} does not read as it was written`);
-    return file;
   }
 }
 

@@ -22,6 +22,7 @@ import { openApi } from "./openapi.ts";
 import { opsRoutes } from "./ops.ts";
 import { organisationRoutes } from "./organisations.ts";
 import { rawRoutes } from "./raw.ts";
+import { rebuildRoutes } from "./rebuilds.ts";
 import { replayRoutes } from "./replays.ts";
 import { reports } from "./reports.ts";
 import { rulesRoutes } from "./rules.ts";
@@ -55,6 +56,7 @@ api.route("/api/ops", rawRoutes());
 api.route("/api/ops", standingRoutes(findMerchant));
 api.route("/api/ops/replays", replayRoutes(findMerchant));
 api.route("/api/ops/audits", auditRoutes(findMerchant));
+api.route("/api/ops/rebuilds", rebuildRoutes(findMerchant));
 api.notFound((c) => c.json({ error: { pointer: "", reason: "not_found", message: "There is nothing here." } }, 404));
 api.onError((error, c) => {
   console.error(JSON.stringify({ event: "request_failed", path: c.req.path, error: String(error) }));

@@ -114,6 +114,19 @@ async function fromKvOrPostgres(env: Env, id: string, nowMs: number): Promise<Me
   }
 }
 
+const LISTED_AT_ONCE = 100;
+
+/** What KV keeps, some at a time: merchants with traffic in the last weeks. `cursor` is empty at the beginning, null in the end. */
+export async function keptConfigs(
+  env: Env,
+  cursor: string,
+): Promise<{ configs: MerchantConfig[]; cursor: string | null }> {
+  const page = await env.MERCHANTS.list({ prefix: key(""), limit: LISTED_AT_ONCE, ...(cursor === "" ? {} : { cursor }) });
+  const copies = await Promise.all(page.keys.map(({ name }) => env.MERCHANTS.get<Copy>(name, { type: "json" })));
+  const configs = copies.flatMap((copy) => (copy === null ? [] : [copy.config]));
+  return { configs, cursor: page.list_complete ? null : page.cursor };
+}
+
 function keep(env: Env, id: string, config: MerchantConfig, freshMs: number): Promise<void> {
   const copy: Copy = { config, freshUntilMs: Date.now() + freshMs };
   return env.MERCHANTS.put(key(id), JSON.stringify(copy), { expirationTtl: KV_SECONDS });

@@ -4,9 +4,11 @@
 
 import type { RefusalReason, RunState, SwitchView } from "../core/replay.ts";
 import { NO_RULES } from "../core/rules.ts";
+import type { RunRecord } from "../core/seal-note.ts";
 import { FORMER, IS_OPEN, IS_UNCHANGED, TO_UNIT, TOTALS_OF_UNITS, verdictsOf } from "../migrations/day-switch.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
+import { forgetRun, rememberRun } from "./run-records.ts";
 
 /** Merchants are switched one after the other; a request stops after this long and says how many are still to come. */
 const SWITCHING_MS_MAX = 10_000;
@@ -114,11 +116,27 @@ export interface Switch {
 }
 
 /** Switches as many merchants as fit into a request. Asked again, it goes on. */
-export async function switchRun(env: Env, run: number, { way, who, skipFailed }: Switch): Promise<SwitchView> {
+export async function switchRun(env: Env, run: number, how: Switch): Promise<SwitchView> {
+  const view = await switchMerchants(env, run, how);
+  if (view.state === "rolled_back") await rememberRun(env, run, "rolled_back", []);
+  else if (view.state === "counting") await forgetRun(env, run);
+  else if (view.remaining <= 0) await rememberRun(env, run, "applied", await notApplied(env, run));
+  return view;
+}
+
+async function notApplied(env: Env, run: number): Promise<RunRecord["skipped"]> {
+  const rows = await database(
+    env,
+  )`SELECT DISTINCT merchant, date::text FROM replay_units WHERE run = ${run} AND applied_at IS NULL`;
+  return rows as RunRecord["skipped"];
+}
+
+async function switchMerchants(env: Env, run: number, { way, who, skipFailed }: Switch): Promise<SwitchView> {
   const sql = database(env);
   const { statement, after } = SWITCHES[way];
   const pending = skipFailed ? `${SWITCHES[way].pending} AND NOT ${IS_SKIPPED}` : SWITCHES[way].pending;
   await sql`UPDATE replay_runs SET state = 'applying' WHERE id = ${run}`;
+  if (way === "apply") await rememberRun(env, run, "applied", []);
   const startedMs = Date.now();
   const so = {
     after,

@@ -5,6 +5,7 @@ import type { Merchant } from "../core/merchant.ts";
 import type { RunKind } from "../core/replay.ts";
 import { database, type Sql } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
+import { listLost } from "./rebuild-store.ts";
 
 /** Units of one statement. */
 const MADE_AT_ONCE = 2_000;
@@ -48,7 +49,7 @@ async function makeUnits(env: Env, run: number): Promise<void> {
       FROM replay_runs WHERE id = ${run} AND listing IS NOT NULL AND state = 'counting'`;
     if (row === undefined) return;
     const so = row as Listing;
-    const listing = await listDays(sql, so);
+    const listing = so.kind === "rebuild" ? await listLost(env, so) : await listDays(sql, so);
     // Two at a time make the same units, which is no harm.
     await sql`UPDATE replay_runs SET listing = ${listing}, finished_at = CASE WHEN ${listing}::text IS NULL AND NOT EXISTS (
         SELECT FROM replay_units WHERE run = ${run} AND state = 'queued') THEN now() END

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from "../core/result.ts";
 import { readRunRules } from "../core/rules-reader.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
+import { passRememberedRuns } from "./rebuild-store.ts";
 import { createRun, readRun, type ReplayRequest } from "./replay-store.ts";
 import { goOn } from "./replay-units.ts";
 
@@ -24,12 +25,16 @@ export interface Fault {
   message: string;
 }
 
+/** Whatever day R2 may have. */
+const EVER = { from: "1970-01-01", to: "2999-12-31" };
+
 /** Makes the run that is asked for and begins with it: 202 and how it stands. */
 export async function startRun(c: Context<Bound>, find: FindMerchant, kind: RunKind): Promise<Response> {
   const sent = await bodyOf(c);
   // Audits and rebuilds count each day by its own rules, and there is nothing to look at before they are done.
   const asked = kind === "replay" || !isRecord(sent) ? sent : { ...sent, preview: false, rules: undefined };
-  const request = parseReplay(asked);
+  const request =
+    kind === "rebuild" && isRecord(asked) ? parseReplay({ ...EVER, ...asked }, Infinity) : parseReplay(asked);
   if (!request.ok) return refused(c, 400, request.failure);
   // Postgres may have lost its merchants: a rebuild puts them back.
   if (kind !== "rebuild")
@@ -38,13 +43,14 @@ export async function startRun(c: Context<Bound>, find: FindMerchant, kind: RunK
         const message = "There is no such merchant.";
         return refused(c, 404, { pointer: `#/merchants/${at}`, reason: "unknown_merchant", message });
       }
+  if (kind === "rebuild") await passRememberedRuns(c.env);
   const run = await createRun(c.env, kind, request.value);
   await goOn(c.env, run);
   return c.json(await readRun(c.env, run), 202);
 }
 
 /** Fails with what is wrong first. */
-export function parseReplay(body: unknown): Result<ReplayRequest, Fault> {
+export function parseReplay(body: unknown, daysMax = REPORT_DAYS_MAX): Result<ReplayRequest, Fault> {
   if (!isRecord(body)) return invalid("#", "Send a JSON object.");
   const { merchants, all, from, to, rules, preview = false, why } = body;
   const who = whoOf(body);
@@ -53,8 +59,7 @@ export function parseReplay(body: unknown): Result<ReplayRequest, Fault> {
   if (!isDate(from)) return invalid("#/from", "A merchant-local date, YYYY-MM-DD.");
   if (!isDate(to)) return invalid("#/to", "A merchant-local date, YYYY-MM-DD.");
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
-  if (days < 1 || days > REPORT_DAYS_MAX)
-    return invalid("#/to", `1 to ${REPORT_DAYS_MAX} days, the last one included.`);
+  if (days < 1 || days > daysMax) return invalid("#/to", `1 to ${daysMax} days, the last one included.`);
   if (typeof preview !== "boolean") return invalid("#/preview", "true or false.");
   const whose = whoseOf(merchants, all);
   if (!whose.ok) return whose;
