@@ -10,6 +10,10 @@ export interface MerchantSummary {
   zone: string;
   currency: string;
   shards: number;
+  /** Null: nobody's but the operator's. */
+  organisation: string | null;
+  /** The reader's in that organisation; null for the operator. */
+  role: "viewer" | "analyst" | "admin" | "owner" | null;
 }
 
 /** The wire form of core/query.ts, as far as the page uses it. */
@@ -28,6 +32,8 @@ export interface Comparisons {
   mode: "previous_period" | "year_over_year";
   match_day_of_week?: true;
 }
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export type ProblemKind = "signed-out" | "offline" | "refused" | "failed";
 
@@ -62,7 +68,8 @@ export const signIn = async (token: string): Promise<boolean> => {
   }
 };
 
-async function send<Said>(method: "GET" | "POST", path: string, body?: unknown, more = {}): Promise<Said> {
+/** What the API says to a request. Throws an `ApiProblem` when that is no good. */
+export async function send<Said>(method: Method, path: string, body?: unknown, more = {}): Promise<Said> {
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
   const headers = { accept: "application/json", "content-type": "application/json", ...more };
   const response = await fetch(path, { method, headers, ...json }).catch(() => {

@@ -8,8 +8,11 @@ import { Brand } from "./brand.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { Notice } from "./notice.tsx";
 import { PageSkeleton } from "./skeleton.tsx";
+import { usePage } from "./use-page.ts";
 import { useView } from "./use-view.ts";
 
+const SettingsPage = lazy(() => import("./settings/settings-page.tsx"));
+const OpsPage = lazy(() => import("./ops/ops-page.tsx"));
 const SignIn = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignIn }));
 
 type Session = "entering" | "in" | "out";
@@ -60,8 +63,15 @@ export function App({ token }: { token: string | null }) {
 function Merchants() {
   const { data: merchants, error, mutate } = useSWR<MerchantSummary[], ApiProblem>("merchants", listMerchants);
   const { view, change } = useView();
+  const page = usePage();
   const choose = useCallback((id: string) => change({ merchant: id, tabs: {}, filters: [], detail: null }), [change]);
 
+  if (page.kind === "ops")
+    return (
+      <Suspense fallback={<PageSkeleton />}>
+        <OpsPage section={page.section} item={page.item} />
+      </Suspense>
+    );
   if (merchants === undefined) {
     if (error === undefined || error.kind === "signed-out") return <PageSkeleton />;
     return (
@@ -78,6 +88,12 @@ function Merchants() {
       <Bare>
         <UnknownMerchant asked={view.merchant} merchants={merchants} onChoose={choose} />
       </Bare>
+    );
+  if (page.kind === "settings")
+    return (
+      <Suspense fallback={<PageSkeleton />}>
+        <SettingsPage key={merchant.id} merchant={merchant} section={page.section} />
+      </Suspense>
     );
   // A merchant's numbers must never stand under another's name, not even while the next are on their way.
   return (

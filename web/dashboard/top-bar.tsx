@@ -5,6 +5,7 @@ import type { MerchantSummary } from "./api.ts";
 import { Brand } from "./brand.tsx";
 import type { Format } from "./format.ts";
 import type { Live } from "./live.ts";
+import { MenuButton } from "./menu-button.tsx";
 import { COMPARE_LABELS, type Compare, type Period, PRESETS, type Range } from "./range.ts";
 import { useOverlay } from "./use-overlay.ts";
 
@@ -42,6 +43,7 @@ export function TopBar(props: TopBarProps) {
         <button type="button" className="button button-round" aria-label="Keys and definitions" onClick={props.onHelp}>
           ?
         </button>
+        <MenuButton />
       </div>
     </header>
   );

@@ -6,7 +6,8 @@ import { formatView, parseView, type View } from "./view.ts";
 
 const listeners = new Set<() => void>();
 
-const subscribe = (listener: () => void): (() => void) => {
+/** Calls back whenever the address has changed, whoever changed it. */
+export const subscribeToAddress = (listener: () => void): (() => void) => {
   listeners.add(listener);
   addEventListener("popstate", listener);
   return () => {
@@ -17,18 +18,22 @@ const subscribe = (listener: () => void): (() => void) => {
 
 const STEPS = ["merchant", "range", "filters", "detail"] as const satisfies readonly (keyof View)[];
 
+export const addressChanged = (): void => {
+  for (const listener of listeners) listener();
+};
+
 export type ChangeView = (changes: Partial<View>) => void;
 
 const change: ChangeView = (changes) => {
   const next = formatView({ ...parseView(location.search), ...changes });
   const step = STEPS.some((name) => changes[name] !== undefined);
   history[step ? "pushState" : "replaceState"](null, "", `${location.pathname}${next}`);
-  for (const listener of listeners) listener();
+  addressChanged();
 };
 
 export const useView = (): { view: View; change: ChangeView } => {
   const search = useSyncExternalStore(
-    subscribe,
+    subscribeToAddress,
     useCallback(() => location.search, []),
   );
   const view = useMemo(() => parseView(search), [search]);

@@ -1,0 +1,42 @@
+// Which page the address names: the numbers of a merchant, how it is set up, or (for operators) how the system runs. Pure.
+
+export const SETTINGS = [
+  { id: "merchant", label: "Merchant" },
+  { id: "people", label: "People" },
+  { id: "goals", label: "Goals" },
+  { id: "rules", label: "Rules of counting" },
+  { id: "tokens", label: "Tokens" },
+  { id: "sharing", label: "Sharing" },
+  { id: "books", label: "Books" },
+  { id: "data", label: "Data" },
+  { id: "audit", label: "Audit log" },
+  { id: "account", label: "Your account" },
+] as const;
+export type SettingsSection = (typeof SETTINGS)[number]["id"];
+
+export const OPERATIONS = [
+  { id: "status", label: "Status" },
+  { id: "replays", label: "Replays" },
+  { id: "letters", label: "Dead letters" },
+] as const;
+export type OpsSection = (typeof OPERATIONS)[number]["id"];
+
+export type Page =
+  | { kind: "numbers" }
+  | { kind: "settings"; section: SettingsSection }
+  | { kind: "ops"; section: OpsSection; /** What of it: a run's id. */ item: string | null };
+
+/** Whatever is no page shows the numbers. */
+export function parsePage(path: string): Page {
+  const [, kind, name, item = null] = path.split("/");
+  if (kind === "settings") return { kind, section: SETTINGS.find(({ id }) => id === name)?.id ?? SETTINGS[0].id };
+  if (kind === "ops")
+    return { kind, section: OPERATIONS.find(({ id }) => id === name)?.id ?? OPERATIONS[0].id, item: item || null };
+  return { kind: "numbers" };
+}
+
+export function formatPage(page: Page): string {
+  if (page.kind === "numbers") return "/";
+  if (page.kind === "settings") return `/settings/${page.section}`;
+  return `/ops/${page.section}${page.item === null ? "" : `/${encodeURIComponent(page.item)}`}`;
+}

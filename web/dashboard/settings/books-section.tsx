@@ -1,0 +1,139 @@
+// Why is my event missing? Where every event of the last days went, and some of those that were refused.
+
+import useSWR from "swr";
+import { type ApiProblem, send } from "../api.ts";
+import { addDays } from "../dates.ts";
+import { Notice } from "../notice.tsx";
+import { SkeletonRows } from "../skeleton.tsx";
+import { useToday } from "../use-today.ts";
+import { numbersIn, words } from "../words.ts";
+import type { SectionProps } from "./settings-page.tsx";
+
+const DAYS = 14;
+
+interface BookedDay {
+  date: string;
+  received: number;
+  accepted: number;
+  duplicate: number;
+  rejected: Record<string, number>;
+  counted: number;
+  not_counted: Record<string, number>;
+  late: number;
+  balanced: boolean;
+  state: "open" | "sealed" | "proven";
+}
+
+interface Books {
+  days: BookedDay[];
+  rejected_examples: { at: string; reason: string; field: string; name: string | null; page: string | null }[];
+}
+
+export default function BooksSection({ merchant }: SectionProps) {
+  const today = useToday(merchant.zone);
+  const address = `/api/v1/merchants/${merchant.id}/books?from=${addDays(today, 1 - DAYS)}&to=${today}`;
+  const { data, error, mutate } = useSWR<Books, ApiProblem>(address, (path: string) => send<Books>("GET", path), {
+    refreshInterval: 15_000,
+  });
+  if (data === undefined)
+    return error === undefined ? (
+      <SkeletonRows rows={8} />
+    ) : (
+      <Notice kind="problem" title="The books could not be read" onRetry={() => void mutate()}>
+        {error.message}
+      </Notice>
+    );
+  return (
+    <>
+      <p>
+        Every event that was received is accepted, a duplicate, or rejected with a reason; every accepted one is
+        counted, or not counted with a verdict. Sums that do not add up would be marked.
+      </p>
+      <section className="card" aria-labelledby="books-days">
+        <h2 id="books-days">The last {DAYS} days</h2>
+        {data.days.length === 0 ? (
+          <p className="quiet">No event has been received in these days.</p>
+        ) : (
+          <Days days={data.days} />
+        )}
+      </section>
+      <section className="card" aria-labelledby="books-examples">
+        <h2 id="books-examples">Refused lately</h2>
+        <Examples examples={data.rejected_examples} />
+      </section>
+    </>
+  );
+}
+
+function Days({ days }: { days: readonly BookedDay[] }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="group" aria-label="Books by day">
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            {["Received", "Accepted", "Duplicate", "Rejected", "Counted", "Not counted", "Late"].map((name) => (
+              <th key={name} scope="col" className="number">
+                {name}
+              </th>
+            ))}
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {days.toReversed().map((day) => (
+            <tr key={day.date}>
+              <th scope="row">{day.date}</th>
+              <td className="number">{day.received}</td>
+              <td className="number">{day.accepted}</td>
+              <td className="number">{day.duplicate}</td>
+              <td className="number">{numbersIn(day.rejected)}</td>
+              <td className="number">{day.counted}</td>
+              <td className="number">{numbersIn(day.not_counted)}</td>
+              <td className="number">{day.late}</td>
+              <td>{day.balanced ? STATES[day.state] : "Does not add up"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const STATES: Readonly<Record<BookedDay["state"], string>> = {
+  open: "Open",
+  sealed: "Sealed, not proven",
+  proven: "Sealed and proven",
+};
+
+function Examples({ examples }: { examples: Books["rejected_examples"] }) {
+  if (examples.length === 0) return <p className="quiet">Nothing has been refused in the last days.</p>;
+  return (
+    <div className="table-scroll" tabIndex={0} role="group" aria-label="Refused events">
+      <table className="plain-table">
+        <thead>
+          <tr>
+            {["When", "Why", "Where in the event", "Event", "Page"].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {examples.map(({ at, reason, field, name, page }, index) => (
+            <tr key={`${at} ${index}`}>
+              <td>{new Date(at).toLocaleString()}</td>
+              <td>{words(reason)}</td>
+              <td>
+                <code>{field}</code>
+              </td>
+              <td>{name ?? "–"}</td>
+              <td>{page ?? "–"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
