@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { addAudit } from "./ops-audit.ts";
 import { addLetters } from "./ops-letters.ts";
 import { addMerchants } from "./ops-merchants.ts";
+import { addRebuild } from "./ops-rebuild.ts";
 import { addReplay } from "./ops-replay.ts";
 import { addRules } from "./ops-rules.ts";
 
@@ -13,6 +14,7 @@ addMerchants(program);
 addReplay(program);
 addRules(program);
 addAudit(program);
+addRebuild(program);
 addLetters(program);
 
 try {

@@ -7,6 +7,7 @@ import type { Env } from "./env.ts";
 import { resumeRuns } from "./replay-units.ts";
 import { handleQueue } from "../queues/index.ts";
 import { dropOldGenerations } from "../queues/old-generations.ts";
+import { dropOldShelves } from "../queues/old-shelves.ts";
 import { maintainPartitions } from "../queues/partitions.ts";
 
 export { MerchantShard } from "../durable-objects/merchant-shard.ts";
@@ -27,6 +28,7 @@ export default {
     await maintainPartitions(env, Date.now());
     await resumeRuns(env);
     await dropOldGenerations(env, Date.now());
+    await dropOldShelves(env, Date.now());
     await dropAccountLeftovers(env);
   },
 } satisfies ExportedHandler<Env>;
