@@ -1,5 +1,5 @@
-// The reports API: /query, posted as JSON or written into the address (core/query.ts says what may be asked), GET /merchants,
-// and GET /metrics, the catalogue of what can be asked. To be mounted at /api/v1 behind the guard. Answers leave in the form
+// The reports API: /query, posted as JSON or written into the address (core/query.ts says what may be asked), and
+// GET /metrics, the catalogue of what can be asked. To be mounted at /api/v1 behind the guard. Answers leave in the form
 // that is asked for, refusals as JSON with a status that means what it says; only a bug is a 500.
 
 import { Hono, type Context } from "hono";
@@ -9,7 +9,6 @@ import { QUERY_BYTES_MAX } from "../core/limits.ts";
 import type { QueryFault } from "../core/query-fault.ts";
 import { bodyOf } from "../core/query-parameters.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { database } from "../migrations/database.ts";
 import type { Guarded } from "./access.ts";
 import { answerKept, type ShownAnswer } from "./answer-cache.ts";
 import { cacheControlOf, demandOf, isUnchanged } from "./conditional.ts";
@@ -20,7 +19,6 @@ import { findAsked, type ReportRefusal } from "./report.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
 
-const MERCHANTS_MAX = 1_000;
 const RETRY_AFTER_SECONDS = "5";
 
 export const reports = (find: FindMerchant): Hono<Bound> => {
@@ -34,7 +32,6 @@ export const reports = (find: FindMerchant): Hono<Bound> => {
     return asked.ok ? c.body(...sent(asked.value)) : asked.failure;
   });
   app.get("/query", (c) => answerInAddress(c, find));
-  app.get("/merchants", listMerchants);
   app.get("/metrics", (c) => c.json(CATALOGUE));
   return app;
 };
@@ -86,19 +83,6 @@ function sent({ answer, format }: Answered): [string | ReadableStream, 200, Reco
 const refusedAs = (c: Context<Bound>, { status, ...refusal }: ReportRefusal): Response =>
   c.json({ error: refusal }, status, status === 503 ? { "retry-after": RETRY_AFTER_SECONDS } : {});
 
-async function listMerchants(c: Context<Bound>): Promise<Response> {
-  try {
-    const merchants = await database(c.env).query(
-      "SELECT id, name, zone, currency::text, shards FROM merchants ORDER BY name, id LIMIT $1",
-      [MERCHANTS_MAX],
-    );
-    return c.json({ merchants });
-  } catch (error) {
-    console.warn(`reports: merchants not listed: ${String(error)}`);
-    return unavailable(c, "Postgres is unreachable.");
-  }
-}
-
 function jsonOf(text: string): Result<unknown, Refusal> {
   try {
     return ok(JSON.parse(text) as unknown);
@@ -111,11 +95,6 @@ type Refusal = Omit<QueryFault, "reason"> & { reason: string };
 
 const refused = (c: Context<Bound>, status: 400 | 404 | 413, refusal: Refusal): Response =>
   c.json({ error: refusal }, status);
-
-const unavailable = (c: Context<Bound>, message: string): Response =>
-  c.json({ error: { pointer: "#", message: `${message} Try again in a moment.`, reason: "unavailable" } }, 503, {
-    "retry-after": RETRY_AFTER_SECONDS,
-  });
 
 const tooLarge = (c: Context<Bound>): Response =>
   refused(c, 413, { pointer: "#", message: `A query has ${QUERY_BYTES_MAX} bytes at most.`, reason: "too_large" });
