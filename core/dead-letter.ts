@@ -33,6 +33,7 @@ const QUEUE_OF_KIND: Record<string, string> = {
   overflow: "overflow",
   seal: "seal",
   replay: "replay",
+  job: "jobs",
 };
 
 /** The queue that a message must have come from, by its kind. */

@@ -114,6 +114,10 @@ export const REPORT_SOURCE_MS_MAX = 6_000;
 /** Rows of one question and day. Their numbers take 22 bits at the most. */
 export const SCAN_ROWS_MAX = 100_000;
 
+// Jobs of one merchant: under way at a time, and kept for a day.
+export const JOBS_UNDER_WAY_MAX = 3;
+export const JOBS_MAX = 100;
+
 // One request to GraphQL: what it may say, and what may be resolved for it.
 export const GRAPHQL_TOKENS_MAX = 4_000;
 export const GRAPHQL_BRACKETS_MAX = 64;

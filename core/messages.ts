@@ -91,6 +91,12 @@ export interface ReplayMessage {
   date: string;
 }
 
+/** Take a job (core/job.ts) further. */
+export interface JobMessage {
+  kind: "job";
+  id: string;
+}
+
 /** Events that a shard could not take at once. */
 export interface OverflowMessage {
   kind: "overflow";

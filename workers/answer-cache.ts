@@ -99,7 +99,7 @@ async function versionNow(
 async function computed(env: Env, question: Question, version: Note["version"]): Promise<Shown> {
   const nowMs = Date.now();
   const answer = await answerAsked(env, question.asked, question.askedAtMs);
-  if (!answer.ok) return answer;
+  if (!answer.ok) return fail(hinted(answer.failure));
   const text = textOf(answer.value, Date.now() - nowMs);
   const partial = answer.value.meta.stale !== null;
   const note: Note = {
@@ -145,6 +145,12 @@ function shown(kept: Kept, nowMs: number, from: ShownAnswer["from"]): ShownAnswe
 function textOf({ results, meta, query }: Answer, tookMs: number): string {
   return JSON.stringify({ results, meta: { ...meta, took_ms: tookMs }, query });
 }
+
+/** What is too much for one answer may not be for a job. */
+const hinted = (refusal: ReportRefusal): ReportRefusal =>
+  refusal.reason === "too_much"
+    ? { ...refusal, message: `${refusal.message} Or ask for it as a job: POST /api/v1/jobs.` }
+    : refusal;
 
 interface Resolved {
   ranges: Range[];

@@ -6,6 +6,7 @@ import type {
   RollupMessage,
   BooksMessage,
   DeadLetter,
+  JobMessage,
   ReplayMessage,
   SealMessage,
 } from "../core/messages.ts";
@@ -21,6 +22,7 @@ export interface Env {
   OVERFLOW_QUEUE: Queue<OverflowMessage>;
   SEAL_QUEUE: Queue<SealMessage>;
   REPLAY_QUEUE: Queue<ReplayMessage>;
+  JOBS_QUEUE: Queue<JobMessage>;
   DEAD_LETTERS_QUEUE: Queue<DeadLetter>;
   DATABASE_URL: string;
   OPERATOR_TOKEN: string;

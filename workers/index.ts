@@ -4,8 +4,12 @@
 import { dropAccountLeftovers } from "./accounts-leftovers.ts";
 import { collectRoutes } from "./collect-routes.ts";
 import type { Env } from "./env.ts";
+import { takeFurther } from "./job-runner.ts";
+import { dropOldJobs } from "./job-store.ts";
+import { findMerchant } from "./merchants.ts";
 import { resumeRuns } from "./replay-units.ts";
 import { handleQueue } from "../queues/index.ts";
+import { handleJobs } from "../queues/jobs.ts";
 import { dropOldGenerations } from "../queues/old-generations.ts";
 import { dropOldShelves } from "../queues/old-shelves.ts";
 import { maintainPartitions } from "../queues/partitions.ts";
@@ -23,12 +27,16 @@ export default {
     }
     return env.ASSETS.fetch(request);
   },
-  queue: (batch, env) => handleQueue(batch, env),
+  queue: (batch, env) =>
+    batch.queue === "jobs"
+      ? handleJobs(batch, env, (id, attempts) => takeFurther(id, { env, find: findMerchant, attempts }))
+      : handleQueue(batch, env),
   async scheduled(_controller, env) {
     await maintainPartitions(env, Date.now());
     await resumeRuns(env);
     await dropOldGenerations(env, Date.now());
     await dropOldShelves(env, Date.now());
     await dropAccountLeftovers(env);
+    await dropOldJobs(env, Date.now());
   },
 } satisfies ExportedHandler<Env>;

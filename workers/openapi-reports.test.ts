@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { chunkKey } from "../core/archive.ts";
+import type { JobView } from "../core/job.ts";
 import { database } from "../migrations/database.ts";
 import { bindings, exchange, HOME, post, unseen } from "./openapi-fixture.ts";
 
@@ -68,6 +69,19 @@ test("files of days, and the addresses that open them", async () => {
   const file = files[0]!.url.slice(HOME.length);
   await exchange("GET /api/v1/files/:key{.+}", file);
   await exchange("GET /api/v1/files/:key{.+}", `${file}0`, { status: 404 });
+});
+
+test("a job, from its start to its result", async () => {
+  const at = "/api/v1/jobs";
+  const query = { merchant: MERCHANT, metrics: ["visits"], dimensions: ["source"], date_range: "7d" };
+  const { id } = await exchange<JobView>(`POST ${at}`, at, { ...post({ query }), status: 202 });
+  await exchange(`POST ${at}`, at, { ...post({}), status: 400 });
+  const stands = () => exchange<JobView>(`GET ${at}/:id`, `${at}/${id}`);
+  while ((await stands()).state !== "done") await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const form of ["json", "csv", "ndjson"])
+    await exchange(`GET ${at}/:id/result`, `${at}/${id}/result?format=${form}`);
+  await exchange(`DELETE ${at}/:id`, `${at}/${id}`, { method: "DELETE", status: 204 });
+  await exchange(`GET ${at}/:id`, `${at}/${id}`, { status: 404 });
 });
 
 test("about the API", async () => {

@@ -113,6 +113,8 @@ const queueNamed = (env: Env, name: string | null): Queue | null => {
       return env.SEAL_QUEUE;
     case "replay":
       return env.REPLAY_QUEUE;
+    case "jobs":
+      return env.JOBS_QUEUE;
     default:
       return null;
   }

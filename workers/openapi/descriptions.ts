@@ -8,6 +8,7 @@ import type { Description } from "./describe.ts";
 import { FILES } from "./files.ts";
 import { GRAPHQL } from "./graphql.ts";
 import { MERCHANTS } from "./merchants.ts";
+import { JOBS } from "./jobs.ts";
 import { META } from "./meta.ts";
 import { OPS } from "./ops.ts";
 import { REPLAYS } from "./replays.ts";
@@ -17,6 +18,7 @@ import { SESSION } from "./session.ts";
 export const DESCRIPTIONS: readonly Description[] = [
   ...COLLECT,
   ...REPORTS,
+  ...JOBS,
   ...FILES,
   ...GRAPHQL,
   ...SESSION,

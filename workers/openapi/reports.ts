@@ -81,7 +81,7 @@ const META_FIELDS = z.object({
   plan: PLAN.exactOptional().describe("How the answer was come by, where that was asked."),
 }) satisfies z.ZodType<Meta>;
 
-const REPORT = z
+export const REPORT = z
   .object({
     results: z.array(ROW),
     meta: META_FIELDS.extend({ took_ms: z.number() }),
