@@ -167,6 +167,24 @@ test("an open day is told as of one sequence: what R2 may not have of its events
   expect(day.hours.map(({ hour, totals }) => [hour, totals.events])).toEqual([[T0 - 45 * 60_000, 1]]);
 });
 
+test("the hours that it holds are told by their sequences: another text with each counted event, the same in between", async () => {
+  const merchant = merchantOf("m_held");
+  const held = () => api("m_held").heldHours(T0 - 3_600_000, T0 + 7_200_000);
+  expect(await held()).toBe("");
+  await api("m_held").append(batchOf(merchant, [eventOf("a")]));
+  const first = await held();
+  expect(first).toMatch(/^\d+:\d+$/);
+  await api("m_held").append(batchOf(merchant, [eventOf("a")]));
+  expect(await held()).toBe(first);
+  await api("m_held").flush();
+  await evictDurableObject(shard("m_held"));
+  expect(await held()).toBe(first);
+  const later = { occurred_at: T0 + 3_600_000, visitor: "00000000000000bb" };
+  await api("m_held").append(batchOf(merchant, [eventOf("b", later)]));
+  expect((await held()).split(" ")).toEqual([first, expect.stringMatching(/^\d+:\d+$/)]);
+  expect(await api("m_held").heldHours(T0 + 7_200_000, T0 + 9_000_000)).toBe("");
+});
+
 test("what Postgres had confirmed and lost is published again", async () => {
   const merchant = merchantOf("m_republish");
   await api("m_republish").append(batchOf(merchant, [eventOf("a")]));
