@@ -48,7 +48,12 @@ async function pageviewsToday(): Promise<unknown> {
   const { baseUrl, operatorToken } = stack.running();
   const response = await fetch(`${baseUrl}/api/v1/query`, {
     method: "POST",
-    headers: { ...ONCE, "content-type": "application/json", authorization: `Bearer ${operatorToken}` },
+    headers: {
+      ...ONCE,
+      "content-type": "application/json",
+      "cache-control": "no-cache",
+      authorization: `Bearer ${operatorToken}`,
+    },
     body: JSON.stringify({ merchant: "m_demo", metrics: ["pageviews"], date_range: "day" }),
   });
   return ((await response.json()) as { results?: { metrics: number[] }[] }).results?.[0]?.metrics[0];
