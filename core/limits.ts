@@ -113,6 +113,17 @@ export const REPORT_SOURCE_MS_MAX = 6_000;
 // A scan of single events: what it may read and keep. Past it there is no answer.
 /** Rows of one question and day. Their numbers take 22 bits at the most. */
 export const SCAN_ROWS_MAX = 100_000;
+/** Events of the days that are gone through: some seconds of CPU. */
+export const SCAN_EVENTS_MAX = 50_000_000;
+export const SCAN_BYTES_MAX = 500_000_000;
+export const SCAN_MS_MAX = 20_000;
+/** A request may ask the platform for some thousand things. */
+export const SCAN_FILES_MAX = 800;
+/** Of a day that is open, folded for one question; it takes ten times as long as to read as many of a sealed day. */
+export const SCAN_OPEN_EVENTS_MAX = 200_000;
+/** Parts of answers that an isolate remembers, and events of open days that it has folded, about 200 bytes each. */
+export const SCAN_PARTS_BYTES_MAX = 8_000_000;
+export const SCAN_OPEN_EVENTS_KEPT_MAX = 60_000;
 
 // Jobs of one merchant: under way at a time, and kept for a day.
 export const JOBS_UNDER_WAY_MAX = 3;

@@ -10,7 +10,7 @@ import type { Merchant } from "./merchant.ts";
 import type { Slice } from "./newest-hours.ts";
 import type { Rollup } from "./rollup.ts";
 import { EVERYTHING, snapshot } from "./rollup-codec.ts";
-import { compileScan, DayScan } from "./scan.ts";
+import { planScanner } from "./scan.ts";
 import { columnOf, type ScanBatch } from "./scan-columns.ts";
 import { scannedDays } from "./scan-days.ts";
 import type { DayParts } from "./scan-part.ts";
@@ -75,16 +75,16 @@ export function scanned(
   const tallies = new ScanTallies(plan);
   for (const one of asked) {
     const isCut = one.cuts.some((cut) => cut !== null);
-    const compiled = compileScan(plan, isCut);
+    const scanner = planScanner(plan, isCut);
     for (const { rows } of days.filter(({ day }) => day.date === one.day.date)) {
       const batches = batchesOf(rows, currency, size).map(({ rows: count, columns }) => ({
         rows: count,
-        columns: new Map([...columns].filter(([name]) => compiled.columns.has(name))),
+        columns: new Map([...columns].filter(([name]) => scanner.columns.has(name))),
       }));
-      const scan = new DayScan(compiled, one.day, one.cuts, currency, batches.length === 1);
+      const scan = scanner.day(one.day, one.cuts, currency, batches.length === 1);
       for (const pass of scan.passes) for (const batch of batches) scan.take(pass, batch);
       // What is kept of a day is JSON.
-      tallies.add(one, JSON.parse(JSON.stringify(scan.parts())) as DayParts);
+      tallies.add(one, JSON.parse(JSON.stringify(scan.found())) as DayParts);
     }
   }
   return tallies.tallies();

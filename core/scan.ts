@@ -13,14 +13,16 @@ import { Counter, type CountedQuestion } from "./scan-counter.ts";
 import type { Cut } from "./scan-days.ts";
 import { fieldColumns, isExit, isOfItems } from "./scan-fields.ts";
 import { compileFilter, type Known, type Narrow, type Rows } from "./scan-filter.ts";
-import type { DayParts } from "./scan-part.ts";
+import type { DayParts, Part } from "./scan-part.ts";
 import type { ScanPlan, ScanQuestion } from "./scan-plan.ts";
 import { mostOf, ScanVisits, visitColumns, type VisitNeeds } from "./scan-visits.ts";
+import type { DayScanner, Pass, Scanner } from "./scanner.ts";
 import type { Goal } from "./field.ts";
-
-export type Pass = "look" | "done" | "count";
+import type { Measure } from "./rollup.ts";
 
 export interface CompiledScan {
+  /** Nothing is asked that takes all of a visit. */
+  byEvent: boolean;
   goals: readonly Goal[];
   questions: CountedQuestion[];
   needs: VisitNeeds;
@@ -55,8 +57,37 @@ export function compileScan({ questions, goals }: Pick<ScanPlan, "questions" | "
   });
   const visited = Object.values(needs).some(Boolean);
   if (visited) for (const column of visitColumns(needs)) columns.add(column);
-  return { goals, questions: compiled, needs, done, columns };
+  const byEvent = !visited && done.length === 0 && !questions.some(({ measures }) => measures.some(isOfVisits));
+  return { goals, questions: compiled, needs, done, columns, byEvent };
 }
+
+const isOfVisits = (measure: Measure): boolean => OF_VISITS.has(measure);
+
+/** Another one for each change of what a scan finds. */
+const VERSION = 1;
+
+/** Asks the plan's questions of days. Where there are cuts of days, they are scanned in the same way, with a column more. */
+export function planScanner(plan: ScanPlan, isCut: boolean): Scanner<DayParts> {
+  const compiled = compileScan(plan, isCut);
+  const { zone, goals, questions } = plan;
+  // Buckets of a day and longer come to what is found when it is put together.
+  const asked = questions.map((question) =>
+    question.interval === "hour" || question.interval === "minute" ? question : { ...question, interval: null },
+  );
+  return {
+    name: JSON.stringify([VERSION, zone, goals, asked]),
+    columns: compiled.columns,
+    byEvent: compiled.byEvent,
+    day: (day, cuts, currency, isOneBatch) => new DayScan(compiled, day, cuts, currency, isOneBatch),
+    sizeOf: (found) => found.parts.flat().reduce((sum, part) => sum + bytesOf(part), 0),
+  };
+}
+
+const bytesOf = ({ keys, sums, anonymous, identified, labels }: Part): number => {
+  const texts = [...keys, ...(identified ?? []), ...labels.flat()];
+  const chars = texts.reduce((sum, text) => sum + 24 + (text?.length ?? 0), 0);
+  return 200 + chars + 8 * keys.length * (sums.length + (anonymous === null ? 0 : 1));
+};
 
 export const OF_VISITS: ReadonlySet<string> = new Set(["visits", "bounces", "duration"]);
 
@@ -71,7 +102,7 @@ function* columnsOf({ fields, measures }: ScanQuestion, goals: readonly Goal[]):
 const COUNTED: ReadonlySet<string> = new Set(["pageviews", "events"]);
 
 /** The scan of one day of one shard. Every batch goes through every pass, pass by pass, in the order of the file. */
-export class DayScan {
+export class DayScan implements DayScanner<DayParts> {
   readonly #scan: CompiledScan;
   readonly #visits: ScanVisits | null;
   readonly #done: Map<Narrow, Uint8Array>;
@@ -103,7 +134,7 @@ export class DayScan {
     else this.#count(batch);
   }
 
-  parts(): DayParts {
+  found(): DayParts {
     return { currency: this.#currency, parts: this.#counters.map((ofCuts) => ofCuts.map((counter) => counter.part())) };
   }
 
