@@ -12,6 +12,11 @@ import { Sketch } from "./sketch.ts";
  * `sketches` holds none but identified ones. `seq` is the highest of the hours'.
  */
 export interface DayRollup extends Omit<Rollup, "hour" | "minutes"> {
+  /**
+   * The day hour by hour, so that reports by the hour read a day as one row too: `v` holds first instants, `visitors` distinct
+   * visitors of the hour. Null of days that were put together before there was such a thing.
+   */
+  hours: Column | null;
   /** Distinct anonymous visitors of the day: |anonymous|. */
   visitors: number;
 }
@@ -27,6 +32,7 @@ const VALUES_IN_MEMORY_MAX = 2 * DIMENSION_VALUES_MAX;
 export class DayRollupBuilder {
   readonly #key: DayRollupKey;
   readonly #total = new DayCell("");
+  readonly #hours: { startMs: number; totals: Rollup["totals"]; visitors: number }[] = [];
   readonly #dimensions = DIMENSIONS.map((dimension) => ({ dimension, cells: new Map<string, DayCell>() }));
   #foreign = 0;
   #seq = 0;
@@ -47,6 +53,8 @@ export class DayRollupBuilder {
     for (const [index, measure] of MEASURES.entries()) this.#total.count(index, rollup.totals[measure]);
     this.#total.anonymous.add(rollup.anonymous);
     this.#total.identified.add(rollup.identified);
+    const visitors = distinctIn(rollup.anonymous) + distinctIn(rollup.identified);
+    this.#hours.push({ startMs: rollup.hour, totals: rollup.totals, visitors });
     for (const each of this.#dimensions) {
       const column = rollup.dimensions[each.dimension];
       if (column !== undefined) addColumn(each.cells, column, rollup.sketches[each.dimension]);
@@ -73,12 +81,23 @@ export class DayRollupBuilder {
         number
       >,
       foreign: this.#foreign,
+      hours: this.#hourColumn(),
       visitors: anonymous.distinct(),
       anonymous: anonymous.hex(),
       identified: identified.hex(),
       dimensions,
       sketches,
     };
+  }
+
+  #hourColumn(): Column {
+    const column: Column = { v: this.#hours.map(({ startMs }) => startMs) };
+    if (this.#hours.some(({ visitors }) => visitors > 0)) column.visitors = this.#hours.map(({ visitors }) => visitors);
+    for (const measure of MEASURES) {
+      if (this.#hours.some(({ totals }) => totals[measure] !== 0))
+        column[measure] = this.#hours.map(({ totals }) => totals[measure]);
+    }
+    return column;
   }
 }
 
@@ -190,6 +209,8 @@ function columnOf(cells: readonly DayCell[]): Column {
   }
   return column;
 }
+
+const distinctIn = (hex: string | null): number => (hex === null ? 0 : sketchOf(hex).cardinality());
 
 function sketchOf(hex: string): Sketch {
   const sketch = Sketch.fromHex(hex);

@@ -16,7 +16,7 @@ export interface Difference {
   date: string;
   /** First instant of the hour; null in a comparison of days. */
   hour: number | null;
-  dimension: Dimension | "total" | "minute";
+  dimension: Dimension | "total" | "minute" | "hour";
   /** Empty for the total. */
   value: string | number;
   measure: Counted | "label" | "currency";
@@ -83,8 +83,11 @@ export class Differences {
     if (before !== null && after !== null && before.currency !== after.currency)
       this.#note({ ...total, measure: "currency", before: before.currency, after: after.currency }, 1);
     this.#compare(total, whole, whole);
-    for (const dimension of ["minute", ...DIMENSIONS] as const) {
+    for (const dimension of ["minute", "hour", ...DIMENSIONS] as const) {
       const columns = [columnOf(before, dimension), columnOf(after, dimension)] as const;
+      // Days that were put together before they had hours are no different for it.
+      if (dimension === "hour" && before !== null && after !== null && columns.some(([column]) => column === null))
+        continue;
       // Mostly nothing differs: then nothing is taken apart.
       if (JSON.stringify(columns[0]) === JSON.stringify(columns[1])) continue;
       const [left, right] = [cellsOf(columns[0]), cellsOf(columns[1])];
@@ -159,8 +162,9 @@ function totalOf(counters: Counters | null): Numbers | null {
 
 type SketchedColumn = readonly [column: Column | null, sketches: ColumnSketches];
 
-function columnOf(counters: Counters | null, dimension: Dimension | "minute"): SketchedColumn {
+function columnOf(counters: Counters | null, dimension: Dimension | "minute" | "hour"): SketchedColumn {
   if (counters === null) return [null, {}];
+  if (dimension === "hour") return ["hours" in counters ? counters.hours : null, {}];
   if (dimension === "minute") return ["minutes" in counters ? counters.minutes : null, {}];
   return [counters.dimensions[dimension] ?? null, counters.sketches[dimension] ?? {}];
 }

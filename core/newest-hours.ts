@@ -25,6 +25,7 @@ export interface DaySlice extends Pick<DayRollup, "date" | "shard" | "currency" 
   totals: Partial<DayRollup["totals"]>;
   /** Distinct anonymous visitors. */
   visitors?: number;
+  hours?: DayRollup["hours"];
   identified?: string | null;
   dimensions: DayRollup["dimensions"];
   sketches: DayRollup["sketches"];

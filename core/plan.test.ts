@@ -306,7 +306,21 @@ test.each<[string, Record<string, unknown>, string[]]>([
     ["2026-03-26"],
   ],
   ["a breakdown too", { date_range: ["2026-03-26", "2026-03-26"], dimensions: ["page"] }, ["2026-03-26"]],
-  ["by hour none", { date_range: ["2026-03-26", "2026-03-28"], dimensions: ["time:hour"] }, []],
+  [
+    "by hour those that tell their hours",
+    { date_range: ["2026-03-26", "2026-03-27"], dimensions: ["time:hour"] },
+    ["2026-03-26", "2026-03-27"],
+  ],
+  [
+    "but not when visitors of two hours are one bucket's",
+    { date_range: ["2025-10-25", "2025-10-26"], dimensions: ["time:hour"] },
+    ["2025-10-25"],
+  ],
+  [
+    "nor what is in columns of dimensions by the hour",
+    { date_range: ["2026-03-26", "2026-03-26"], dimensions: ["time:hour"], metrics: ["conversion_rate"] },
+    [],
+  ],
   ["nor by minute", { date_range: ["2026-03-26", "2026-03-27"], dimensions: ["time:minute"] }, []],
   [
     "a day that the range cuts is read by hours",

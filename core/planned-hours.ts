@@ -1,6 +1,7 @@
 // Which hours and days a plan over rollups reads, of Postgres and of the merchant's objects.
 
 import type { Range } from "./date-range.ts";
+import { labelsOf } from "./interval.ts";
 import type { HoursRequest } from "./messages.ts";
 import type { RollupPlan } from "./plan.ts";
 import { addDays, type Day, dayAt, dayOf, hourAt, hourEnd } from "./zone.ts";
@@ -34,15 +35,25 @@ export function plannedHours(plan: RollupPlan): [string, number][] {
  */
 export function plannedDays(plan: RollupPlan): string[] {
   const { interval, zone } = plan;
-  if (interval === "hour" || interval === "minute") return [];
+  if (interval === "minute" || (interval === "hour" && !readsHoursOfDays(plan))) return [];
   const whole = new Map<string, boolean>();
   for (const range of rangesOf(plan)) {
-    for (const { date, startMs, endMs } of daysIn(zone, range)) {
-      const held = startMs >= range.fromMs && endMs <= range.toMs;
-      whole.set(date, held && whole.get(date) !== false);
+    for (const day of daysIn(zone, range)) {
+      const held = day.startMs >= range.fromMs && day.endMs <= range.toMs && !(interval === "hour" && isRepeating(day));
+      whole.set(day.date, held && whole.get(day.date) !== false);
     }
   }
   return [...whole].filter(([, held]) => held).map(([date]) => date);
+}
+
+/** By the hour a day's row tells its hours, but for what is in columns of dimensions. */
+export const readsHoursOfDays = ({ interval, reads }: RollupPlan): boolean =>
+  interval === "hour" && reads.dimension === null;
+
+/** The clock shows some hour twice: both are one bucket, and visitors of both are to be merged. */
+function isRepeating({ zone, date, hours }: Day): boolean {
+  const labelOf = labelsOf(zone, "hour");
+  return new Set(hours.map((hourMs) => labelOf(date, hourMs))).size < hours.length;
 }
 
 const rangesOf = ({ range, comparison }: RollupPlan): Range[] => (comparison === null ? [range] : [range, comparison]);

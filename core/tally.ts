@@ -4,7 +4,7 @@
 import type { Range } from "./date-range.ts";
 import { type Interval, labelsOf } from "./interval.ts";
 import { columnOf, valueFits } from "./kept.ts";
-import { dayKey, type HourSlice, type Slice } from "./newest-hours.ts";
+import { dayKey, type DaySlice, type HourSlice, type Slice } from "./newest-hours.ts";
 import type { RollupPlan } from "./plan.ts";
 import { type Column, type ColumnSketches, type Dimension, MEASURES, type Measure, OTHER } from "./rollup.ts";
 import { rowKey, type ScanQuestion } from "./scan-plan.ts";
@@ -86,11 +86,25 @@ const startOf = (plan: RollupPlan, slice: Slice): number =>
 
 function addSlice(counting: Counting, slice: Slice): void {
   const { plan, question, result, labels } = counting;
+  if (question.interval === "hour" && !("hour" in slice)) return addHours(counting, slice);
   const row = rowIn(result, rowKey(labels(slice.date, startOf(plan, slice))));
   for (const measure of measuresOf(counting, slice)) row.add(measure, slice.totals[measure] ?? 0);
   if (!question.visitors) return;
   if (!("hour" in slice)) row.addSketchedVisitors(slice.visitors ?? 0);
   row.addVisitors(dayKey(slice.date, slice.shard), "hour" in slice ? slice.anonymous : null, slice.identified);
+}
+
+/** A day that no range cuts, whose hours are a bucket each. */
+function addHours(counting: Counting, slice: DaySlice): void {
+  const { question, result, labels } = counting;
+  const column = slice.hours;
+  if (column === null || column === undefined) throw new Error("a day without its hours was read by the hour");
+  const measures = measuresOf(counting, slice);
+  for (const [at, startMs] of column.v.entries()) {
+    const row = rowIn(result, rowKey(labels(slice.date, Number(startMs))));
+    for (const measure of measures) row.add(measure, column[measure]?.[at] ?? 0);
+    if (question.visitors) row.addSketchedVisitors(column.visitors?.[at] ?? 0);
+  }
 }
 
 function addMinutes(counting: Counting, range: Range, slice: Slice): void {

@@ -122,6 +122,8 @@ export const daily_rollups = pgTable(
     generation: integer().notNull(),
     /** Distinct anonymous visitors, who cannot recur on another day: |anonymous|. */
     visitors: count(),
+    /** The day hour by hour. */
+    hours: json().$type<Column>(),
     ...rollupColumns(),
   },
   (table) => [

@@ -27,6 +27,7 @@ interface HourRow extends Row {
 
 interface DayRow extends Row {
   visitors: number;
+  hours: Column | null;
 }
 
 const NUMBERS = ["seq", "foreign_orders", ...MEASURES];
@@ -63,16 +64,16 @@ export async function readHours(
   return (rows as HourRow[]).map((row) => ({ ...valuesOf(key, row), hour: row.hour, minutes: row.minutes }));
 }
 
-const READ_DAY = `SELECT visitors::float8, ${VALUES} FROM daily_rollups
+const READ_DAY = `SELECT visitors::float8, hours, ${VALUES} FROM daily_rollups
   WHERE merchant = $1 AND date = $2 AND shard = $3 AND generation = $4`;
 
 /** Null when there is none. Throws what Postgres or the way to it says. */
 export async function readDay(sql: Sql, key: DayKey, generation: number): Promise<DayRollup | null> {
   const [row] = (await sql.query(READ_DAY, [key.merchant, key.date, key.shard, generation])) as DayRow[];
-  return row === undefined ? null : { ...valuesOf(key, row), visitors: row.visitors };
+  return row === undefined ? null : { ...valuesOf(key, row), visitors: row.visitors, hours: row.hours };
 }
 
-function valuesOf({ merchant, date, shard }: DayKey, row: Row): Omit<DayRollup, "visitors"> {
+function valuesOf({ merchant, date, shard }: DayKey, row: Row): Omit<DayRollup, "visitors" | "hours"> {
   const dimensions: Rollup["dimensions"] = {};
   for (const dimension of DIMENSIONS) {
     const column = row[dimension] as Column | null;

@@ -72,7 +72,7 @@ export const WRITE_HOURS = `${hoursOf("$1", "$2::int")} ${replaced(["minutes", .
 
 /** $1: a JSON array of days (core/day-rollup.ts). $2: their generation. */
 export const WRITE_DAYS = `
-  INSERT INTO daily_rollups (${quoted([...DAY_KEY, "visitors", ...VALUES])})
-  SELECT r.merchant, r.date, r.shard, $2::int, r.visitors, ${VALUES_OF_ROLLUP}
-  FROM ${rollupsIn("$1", "visitors bigint")}
-  ON CONFLICT (${list(DAY_KEY)}) DO UPDATE SET ${replaced(["visitors", ...VALUES])}`;
+  INSERT INTO daily_rollups (${quoted([...DAY_KEY, "visitors", "hours", ...VALUES])})
+  SELECT r.merchant, r.date, r.shard, $2::int, r.visitors, r.hours, ${VALUES_OF_ROLLUP}
+  FROM ${rollupsIn("$1", "visitors bigint, hours json")}
+  ON CONFLICT (${list(DAY_KEY)}) DO UPDATE SET ${replaced(["visitors", "hours", ...VALUES])}`;

@@ -5,7 +5,7 @@ import { REPORT_READ_BYTES_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { DaySlice, HourSlice } from "../core/newest-hours.ts";
 import type { RollupPlan } from "../core/plan.ts";
-import { plannedDays, plannedHours } from "../core/planned-hours.ts";
+import { plannedDays, plannedHours, readsHoursOfDays } from "../core/planned-hours.ts";
 import type { Reads } from "../core/reads.ts";
 import { type Column, type ColumnSketches, DIMENSIONS, MEASURES } from "../core/rollup.ts";
 import { database } from "../migrations/database.ts";
@@ -49,6 +49,8 @@ interface Row extends Record<string, unknown> {
   anonymous?: string | null;
   identified?: string | null;
   minutes?: Column | null;
+  /** Of a day. */
+  hours?: Column | null;
   sketches?: ColumnSketches | null;
 }
 
@@ -60,9 +62,12 @@ export async function readPublished(
   bytesMax = REPORT_READ_BYTES_MAX,
 ): Promise<Published> {
   const hours = plannedHours(plan);
+  const hourly = readsHoursOfDays(plan);
   const asked = new Map(hours.map(([date, hourMs]) => [hourMs, date]));
-  const parameters = [merchant.id, ...runsOf(hours), plannedDays(plan), merchant.shards, bytesMax];
-  const answered = (await database(env).query(statement(plan.reads), parameters)) as (Head | Row)[];
+  const dates = hours.map(([date]) => date).toSorted();
+  const days = plannedDays(plan);
+  const parameters = [merchant.id, ...runsOf(hours), days, merchant.shards, bytesMax, dates[0], dates.at(-1)];
+  const answered = (await database(env).query(statement(plan.reads, hourly), parameters)) as (Head | Row)[];
   const head = answered.find((row) => row.bytes !== null)!;
   const rows = answered.filter((row) => row.bytes === null);
   const sealed = new Set(head.sealed?.split(" "));
@@ -97,28 +102,34 @@ const CURRENT = `r.generation = coalesce(
   (SELECT b.generation FROM day_book b WHERE b.date = r.date AND b.merchant = r.merchant AND b.shard = r.shard), 0)`;
 
 /**
- * $1 merchant; $2, $3, $4 the hours as runs: dates, first instants, lengths; $5 dates that may be read as days; $6 how
- * many shards there are; $7 the limit in bytes. Hours are looked for where some shard may have no day. Each lateral
+ * `hourly`: of days their hours are read. $1 merchant; $2, $3, $4 the hours as runs: dates, first instants, lengths; $5 dates that may be read as days; $6 how
+ * many shards there are; $7 the limit in bytes; $8, $9 the first and
+ * the last date, so that Postgres need not think of partitions of others. Hours are looked for where some shard may have no day. Each lateral
  * OFFSET 0 makes its question one descent of a primary key, whatever the planner believes about the tables. One row says
  * what is sealed and how much there is, before anything large has been read; when it is too much it is the only one.
  */
-export function statement(reads: Reads): string {
+export function statement(reads: Reads, hourly: boolean): string {
   const totals = reads.totals.filter((measure) => MEASURES.includes(measure));
   const json = DIMENSIONS.filter((name) => name === reads.dimension).map((name) => `"${name}"`);
   const sketches = reads.sketches && reads.dimension !== null ? [`r.sketches -> '${reads.dimension}' AS sketches`] : [];
   const minutes = (of: string): string[] => (reads.minutes ? [`${of} AS minutes`] : []);
   const visitors = (...of: string[]): string[] => (reads.visitors ? of : []);
+  const hoursOfDay = (of: string): string[] => (hourly ? [`${of} AS hours`] : []);
   const common = ["date", "shard", "generation", "seq", "currency", "foreign_orders", ...totals, ...json];
   const ofBoth = [...common.map((name) => `r.${name}`), ...sketches].join(", ");
   const ofDays = [
     "NULL::timestamptz AS hour",
-    ...visitors("r.visitors", "NULL::bytea AS anonymous", "r.identified"),
+    ...(hourly
+      ? visitors("NULL::bigint AS visitors", "NULL::bytea AS anonymous", "NULL::bytea AS identified")
+      : visitors("r.visitors", "NULL::bytea AS anonymous", "r.identified")),
     ...minutes("NULL::json"),
+    ...hoursOfDay("r.hours"),
   ];
   const ofHours = [
     "r.hour",
     ...visitors("NULL::bigint AS visitors", "r.anonymous", "r.identified"),
     ...minutes("r.minutes"),
+    ...hoursOfDay("NULL::json"),
   ];
   const sent = [
     "date::text",
@@ -131,6 +142,7 @@ export function statement(reads: Reads): string {
     ...totals.map((name) => `${name}::float8`),
     ...visitors("visitors::float8", "encode(anonymous, 'hex') AS anonymous", "encode(identified, 'hex') AS identified"),
     ...minutes("minutes"),
+    ...hoursOfDay("hours"),
     ...json,
     ...(sketches.length > 0 ? ["sketches"] : []),
   ];
@@ -144,7 +156,7 @@ export function statement(reads: Reads): string {
       SELECT found.* FROM unnest($5::date[]) AS asked (date)
       CROSS JOIN LATERAL (
         SELECT ${ofBoth}, ${ofDays.join(", ")} FROM daily_rollups r
-        WHERE r.merchant = $1 AND r.date = asked.date AND ${CURRENT}
+        WHERE r.merchant = $1 AND r.date = asked.date AND ${CURRENT}${hourly ? " AND r.hours IS NOT NULL" : ""}
         OFFSET 0
       ) AS found
     ), hours AS MATERIALIZED (
@@ -152,7 +164,7 @@ export function statement(reads: Reads): string {
       CROSS JOIN LATERAL generate_series(0, run.hours - 1) AS nth
       CROSS JOIN LATERAL (
         SELECT ${ofBoth}, ${ofHours.join(", ")} FROM hourly_rollups r
-        WHERE r.date = run.date AND r.hour = to_timestamp(run.from_ms / 1000 + 3600 * nth) AND r.merchant = $1 AND ${CURRENT}
+        WHERE r.date = run.date AND r.date BETWEEN $8::date AND $9::date AND r.hour = to_timestamp(run.from_ms / 1000 + 3600 * nth) AND r.merchant = $1 AND ${CURRENT}
         OFFSET 0
       ) AS found
       WHERE (run.date NOT IN (SELECT date FROM days GROUP BY date HAVING count(*) >= $6::int)
@@ -207,4 +219,5 @@ const dayOf = (reads: Reads, row: Row): DaySlice => ({
   ...commonOf(reads, row),
   visitors: row.visitors ?? 0,
   identified: row.identified ?? null,
+  hours: row.hours ?? null,
 });

@@ -77,7 +77,8 @@ export async function publish(env: Env, rollups: readonly Rollup[], generation =
 
 /** Writes sealed days to Postgres as they would rest there. */
 export async function publishDays(env: Env, days: readonly DayRollup[], generation = 0): Promise<void> {
-  for (const { visitors, ...day } of days) await insert(env, "daily_rollups", { ...rowOf(day, generation), visitors });
+  for (const { visitors, hours, ...day } of days)
+    await insert(env, "daily_rollups", { ...rowOf(day, generation), visitors, hours: json(hours) });
 }
 
 /** Says in the day book that the day is sealed and which generation of it readers see. */

@@ -190,10 +190,11 @@ test("more than an answer can read is refused before it is read", async () => {
 
 test("each hour is one descent of the primary key, and none but the columns needed are named", async () => {
   const { merchant } = bed("m_plan");
-  const text = statement(planOf(merchant, { dimensions: ["page"] }).reads);
+  const text = statement(planOf(merchant, { dimensions: ["page"] }).reads, false);
   expect(text).not.toMatch(/entry_page|"visits"|minutes|anonymous/);
   const sql = database(bindings);
-  const parameters = ["m_plan", ["2026-01-05"], [Date.parse("2026-01-05T09:00:00Z")], [3], ["2026-01-05"], 1, 1_000];
+  const date = "2026-01-05";
+  const parameters = ["m_plan", [date], [Date.parse(`${date}T09:00:00Z`)], [3], [date], 1, 1_000, date, date];
   // A table of a few test rows is quicker read whole, if that is allowed.
   const [, explained] = await sql.transaction([
     sql`SET LOCAL enable_seqscan = off`,

@@ -61,6 +61,7 @@ const wrong = <Kind extends Rollup | DayRollup>(rollups: readonly Kind[]): Kind[
     anonymous: null,
     dimensions: { page: { v: ["/wrong"], visits: [7], pageviews: [7] } },
     sketches: {},
+    ...("hours" in rollup ? { hours: { v: [Date.parse(`${rollup.date}T12:00:00Z`)], visits: [7] } } : {}),
   }));
 
 const objects = new Shards();
@@ -93,6 +94,7 @@ const BY_DAYS = [
   })),
 ];
 const BY_HOURS = [
+  { metrics: metricsBy("minute"), dimensions: ["time:hour"] },
   { metrics: metricsBy("whole"), dimensions: ["time:hour"] },
   { metrics: metricsBy("whole"), date_range: [`${FIRST}T05:00:00+01:00`, `${LAST}T13:00:00+02:00`] },
   {
@@ -157,6 +159,13 @@ test.each(["m_mixed", "m_again"])("%s: hours and ranges that cut days too", asyn
   }
 });
 
+test("by the hour a day tells its hours, also when they are past keeping", async () => {
+  const [asked] = BY_HOURS;
+  const [expected, found] = [await ask("m_hourly", asked!), await ask("m_daily", asked!)];
+  expect(found.results).toEqual(expected.results);
+  expect(found.meta.source.postgres_rows).toBe(6);
+});
+
 test("days are read where there are any, hours elsewhere, and it says so", async () => {
   const sourceOf = async (id: string, asked: Record<string, unknown> = {}) => {
     const { source, generations } = (await ask(id, { metrics: ["visits"], ...asked })).meta;
@@ -172,7 +181,15 @@ test("days are read where there are any, hours elsewhere, and it says so", async
   const rest = await count("hourly_rollups", `merchant = 'm_mixed' AND date = '${SECOND}' AND shard = 1`);
   expect(await sourceOf("m_mixed")).toEqual({ rows: 3 + rest, generations: [0] });
   expect(await sourceOf("m_again")).toEqual({ rows: 6, generations: [6] });
-  expect(await sourceOf("m_again", { dimensions: ["time:hour"] })).toEqual({ rows: hours, generations: [6] });
+  expect(await sourceOf("m_again", { dimensions: ["time:hour"] })).toEqual({ rows: 6, generations: [6] });
+  const cut = [`${FIRST}T00:00:00+01:00`, `${LAST}T23:00:00+02:00`];
+  const ofLast = await count("hourly_rollups", `merchant = 'm_again' AND date = '${LAST}' AND generation = 6`);
+  const lastHour = await count(
+    "hourly_rollups",
+    `merchant = 'm_again' AND hour = '${LAST} 23:00 Europe/Berlin' AND generation = 6`,
+  );
+  const rows = 4 + ofLast - lastHour;
+  expect(await sourceOf("m_again", { dimensions: ["time:hour"], date_range: cut })).toEqual({ rows, generations: [6] });
 });
 
 test("views for people show what readers see", async () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "daily_rollups" ADD COLUMN "hours" json;
