@@ -1,7 +1,7 @@
 // How a visit came: what its first URL (campaign parameters, an ad's click id) and its referrer say together.
 // The URL goes before the referrer, since it is what the merchant wrote.
 
-import { channelOf } from "./channel.ts";
+import { channelOf, type Origin } from "./channel.ts";
 import { dimensionValue } from "./dimension-value.ts";
 import type { Merchant } from "./merchant.ts";
 import type { Page } from "./page.ts";
@@ -45,7 +45,12 @@ export const arrivalOf = (
   const medium = utmMedium || (utmSource === "" || origin.medium === PAID ? origin.medium : "");
   const source = origin.known?.name ?? dimensionValue(word);
   const shownReferrer = referrer?.referrer ?? NOT_SET;
-  const lower = { source: word.toLowerCase(), medium: medium.toLowerCase(), campaign: campaign.toLowerCase() };
+  const lower: Origin = {
+    source: word.toLowerCase(),
+    kind: origin.known?.kind ?? null,
+    medium: medium.toLowerCase(),
+    campaign: campaign.toLowerCase(),
+  };
   const ownChannel = ownChannelOf?.({
     sources: [source.toLowerCase(), lower.source],
     medium: lower.medium,
@@ -53,7 +58,7 @@ export const arrivalOf = (
     referrer: shownReferrer.toLowerCase(),
   });
   return {
-    channel: ownChannel ?? channelOf({ ...lower, kind: origin.known?.kind ?? null }),
+    channel: ownChannel ?? channelOf(lower),
     source,
     referrer: shownReferrer,
     utm_source: dimensionValue(utmSource),

@@ -70,12 +70,15 @@ export const EVENT_STEPS: readonly (readonly [name: string, step: EventStep])[] 
 ];
 
 const PLAIN = compileRules(NO_RULES);
+const ALL_STEPS = EVENT_STEPS.map(([, step]) => step);
+/** What is left where nothing is excluded. */
+const PLAIN_STEPS = EVENT_STEPS.filter(([name]) => !name.startsWith("excluded")).map(([, step]) => step);
 
 /** For every event: what counts in its own right. */
 export const factsOf = (event: Event, rules = PLAIN): EventFacts => {
   const facts: EventFacts = { verdict: "counted", page: NOT_SET, hostname: NOT_SET };
   const page = pageOf(event.url);
-  for (const [, step] of EVENT_STEPS) {
+  for (const step of rules.excludes ? ALL_STEPS : PLAIN_STEPS) {
     step(event, facts, rules, page);
     if (facts.verdict !== "counted") break;
   }

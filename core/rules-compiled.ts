@@ -20,6 +20,8 @@ export interface CompiledRules {
   bots: BotWay;
   /** By the code or by the rules. */
   isBot: (userAgent: string | undefined) => boolean;
+  /** Anything but bots. */
+  excludes: boolean;
   excludesAddresses: boolean;
   isExcludedPage: Fits | null;
   isExcludedHost: Fits | null;
@@ -44,10 +46,13 @@ export function withKeptProps(event: Event, { keptProps }: CompiledRules): Event
 
 function compile(rules: Rules): CompiledRules {
   const { excludedPages = [], excludedHosts = [], allowedHosts = [], excludedCountries = [], keptProps } = rules;
+  const { excludedAddresses = [] } = rules;
+  const exclusions = [excludedPages, excludedHosts, allowedHosts, excludedCountries, excludedAddresses];
   return {
     bots: rules.bots ?? "exclude",
     isBot: botsOf(rules.extraBots),
-    excludesAddresses: (rules.excludedAddresses ?? []).length > 0,
+    excludes: exclusions.some((list) => list.length > 0),
+    excludesAddresses: excludedAddresses.length > 0,
     isExcludedPage: anyOf(excludedPages),
     isExcludedHost: anyOf(excludedHosts),
     isAllowedHost: anyOf(allowedHosts),
