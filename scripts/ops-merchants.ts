@@ -3,21 +3,21 @@
 import type { Command } from "commander";
 import type { Books } from "../core/books.ts";
 import type { ShardStatus } from "../core/messages.ts";
-import type { MerchantStanding, Standing } from "../core/standing.ts";
-import { clientOf, type OpsOptions, print, withOps } from "./ops-client.ts";
+import { type MerchantStanding, type Standing, wantsALook, wholeOf, type WholeStanding } from "../core/standing.ts";
+import { clientOf, type OpsClient, type OpsOptions, print, withOps } from "./ops-client.ts";
 import { type Cell, tableOf } from "./ops-table.ts";
 
 type MerchantOptions = OpsOptions & { merchant: string };
 
 export function addMerchants(program: Command): void {
   withOps(program.command("status").description("How everything stands; ends with 1 when something wants a look."))
-    .option("--merchant <id>", "one merchant (default: those with traffic lately)")
-    .action(async ({ merchant }: OpsOptions & { merchant?: string }, command: Command) => {
-      const query = merchant === undefined ? "" : `?merchant=${encodeURIComponent(merchant)}`;
-      const standing = await clientOf(command).get<Standing>(`/status${query}`);
+    .option("--merchant <id>", "one merchant (default: some of those with traffic lately)")
+    .option("--all", "all merchants with traffic lately added up, and those that want a look")
+    .action(async ({ merchant, all }: OpsOptions & { merchant?: string; all?: true }, command: Command) => {
+      const standing = all === true ? await everyone(clientOf(command)) : await some(clientOf(command), merchant);
       print(command, standing, () => described(standing));
-      const { days, dead_letters: letters } = standing;
-      if (letters + days.unproven + days.open > 0) process.exitCode = 1;
+      const { days, dead_letters: letters, whole } = standing;
+      if (letters + days.unproven + days.open + (whole?.silent.length ?? 0) > 0) process.exitCode = 1;
     });
   for (const [name, description] of [
     ["flush", "Publishes and archives everything now."],
@@ -38,6 +38,22 @@ export function addMerchants(program: Command): void {
     });
 }
 
+type Seen = Standing & { whole?: WholeStanding };
+
+const some = (client: OpsClient, merchant: string | undefined): Promise<Seen> =>
+  client.get<Standing>(`/status${merchant === undefined ? "" : `?merchant=${encodeURIComponent(merchant)}`}`);
+
+/** Page after page; of the merchants only those that want a look are kept. */
+async function everyone(client: OpsClient): Promise<Seen> {
+  let standing = await client.get<Standing>("/status");
+  const merchants = [...standing.merchants];
+  while (standing.next !== null) {
+    standing = await client.get<Standing>(`/status?after=${encodeURIComponent(standing.next)}`);
+    merchants.push(...standing.merchants);
+  }
+  return { ...standing, whole: wholeOf(merchants), merchants: merchants.filter(wantsALook) };
+}
+
 const withMerchant = (command: Command, description: string): Command =>
   withOps(command.description(description)).requiredOption("--merchant <id>", "whose");
 
@@ -47,16 +63,23 @@ function described({
   days,
   runs_under_way: runs,
   merchants,
-}: Standing): string {
+  next,
+  whole,
+}: Seen): string {
   const lines = [
     `dead letters: ${letters}${letters === counted ? " or more" : ""}`,
     `days: ${days.open} not sealed, ${days.unproven} not proven, ${days.stale} with late events to count`,
-    `replays under way: ${runs.length === 0 ? "none" : runs.join(", ")}`,
+    `runs under way: ${runs.length === 0 ? "none" : runs.join(", ")}`,
+    ...(whole === undefined ? [] : wholeLines(whole)),
   ];
   const unsettled = merchants.flatMap((merchant) => merchant.unsettled);
   return [
     lines.join("\n"),
-    merchants.length === 0 ? "No merchant has had traffic lately." : shardsTable(merchants),
+    ...(merchants.length > 0 ? [shardsTable(merchants)] : []),
+    ...(merchants.length === 0
+      ? [whole === undefined ? "No merchant has had traffic lately." : "None wants a look."]
+      : []),
+    ...(next === null ? [] : ["There are more; with --all they are added up."]),
     ...(unsettled.length === 0
       ? []
       : [
@@ -72,6 +95,16 @@ function described({
           ),
         ]),
   ].join("\n\n");
+}
+
+function wholeLines({ merchants, shards, silent, behind, ...whole }: WholeStanding): string[] {
+  const n = (count: number): string => count.toLocaleString("en");
+  return [
+    `merchants with traffic lately: ${n(merchants)}, ${n(shards)} shards, ${n(whole.live_visits)} live visits`,
+    `in objects alone: ${n(whole.unarchived_events)} events not in R2; ${n(whole.unpublished_hours)} hours and ${n(whole.unpublished_books)} books not in Postgres`,
+    `Postgres is behind most for: ${behind === null ? "nobody" : `${behind.merchant}, of whom it has heard ${behind.published_at ?? "nothing"}`}`,
+    `do not answer: ${silent.length === 0 ? "none" : silent.join(", ")}`,
+  ];
 }
 
 function shardsTable(merchants: readonly MerchantStanding[]): string {

@@ -72,6 +72,15 @@ test("audits", async () => {
   await exchange(`GET ${at}/:id`, `${at}/999999`, { status: 404 });
 });
 
+test("a rebuild", async () => {
+  const at = "/api/ops/rebuilds";
+  await exchange<RunView>(`POST ${at}`, at, {
+    ...post({ merchants: ["m_none"], who: "ann", why: "a test" }),
+    status: 202,
+  });
+  await exchange(`POST ${at}`, at, { ...post({}), status: 400 });
+});
+
 test("configuration: rules and their versions, previews, goals, books", async () => {
   const of = `/api/v1/merchants/${MERCHANT}`;
   const route = "/api/v1/merchants/:id";

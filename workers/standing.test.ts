@@ -55,6 +55,20 @@ test("what wants a look is shown, by merchant and in all; what is as it should b
   ]);
 });
 
+test("with many merchants there are pages, and together they are all", async () => {
+  await sql`INSERT INTO day_book (date, merchant, shard, seq, received, accepted, duplicate, rejected, verdicts)
+    SELECT current_date, 'm_0paged' || n, 0, 1, 0, 0, 0, '{}', '{}' FROM generate_series(100, 220) AS n`;
+  const shown: string[] = [];
+  for (let next: string | null = "m_0paged"; next !== null;) {
+    const page: Standing = await standingOf(`?after=${next}`);
+    shown.push(...page.merchants.map(({ merchant }) => merchant));
+    next = page.next !== null && page.next < "m_0paged9" ? page.next : null;
+  }
+  const paged = shown.filter((id) => id.startsWith("m_0paged"));
+  expect(paged).toEqual(Array.from({ length: 121 }, (_, n) => `m_0paged${n + 100}`));
+  await sql`DELETE FROM day_book WHERE merchant LIKE 'm_0paged%'`;
+});
+
 test("without a merchant those with traffic lately are shown, and no other's objects are woken", async () => {
   asked.length = 0;
   const { merchants } = await standingOf("");

@@ -1,5 +1,6 @@
-// How everything stands: GET /status, of one merchant (?merchant=) or of those with traffic lately. To be mounted at /api/ops
-// behind the guard. Postgres and R2 tell of all; only the objects of the merchants that are shown are asked.
+// How everything stands: GET /status, of one merchant (?merchant=) or of those with traffic lately and those with a day that is not
+// as it should be, some at a time (?after=). To be mounted at /api/ops behind the guard. Postgres and R2 tell of all; only
+// the objects of the merchants that are shown are asked.
 
 import { Hono } from "hono";
 import { LETTERS_PREFIX } from "../core/dead-letter.ts";
@@ -22,8 +23,9 @@ export const standingRoutes = (find: FindMerchant): Hono<{ Bindings: Env }> => {
     const asked = c.req.query("merchant");
     if (asked !== undefined && (await find(c.env, asked)) === null)
       return refuse(c, 404, "unknown_merchant", "There is no such merchant.", "#/merchant");
+    const after = c.req.query("after") ?? "";
     const [ids, whole, letters] = await Promise.all([
-      asked === undefined ? lately(c.env) : [asked],
+      asked === undefined ? lately(c.env, after) : [asked],
       readWhole(c.env),
       c.env.ARCHIVE.list({ prefix: LETTERS_PREFIX, limit: LETTERS_COUNTED }),
     ]);
@@ -33,16 +35,18 @@ export const standingRoutes = (find: FindMerchant): Hono<{ Bindings: Env }> => {
       letters_counted: LETTERS_COUNTED,
       ...whole,
       merchants: await Promise.all(ids.map((id) => readMerchant(c.env, find, id))),
+      next: asked === undefined && ids.length === MERCHANTS_SHOWN ? ids.at(-1)! : null,
     };
     return c.json(standing);
   });
   return app;
 };
 
-async function lately(env: Env): Promise<string[]> {
+/** In the order of their ids, those after `after`. */
+async function lately(env: Env, after: string): Promise<string[]> {
   const rows = await database(env)`
-    SELECT merchant FROM day_book WHERE date >= current_date - 1 OR updated_at > now() - interval '1 hour' AND (
-      sealed_at IS NULL OR proven = false OR stale_seq IS NOT NULL)
+    SELECT merchant FROM day_book WHERE merchant > ${after} AND (
+      date >= current_date - 1 OR sealed_at IS NULL OR proven = false OR stale_seq IS NOT NULL)
     GROUP BY merchant ORDER BY merchant LIMIT ${MERCHANTS_SHOWN}`;
   return rows.map(({ merchant }) => merchant as string);
 }

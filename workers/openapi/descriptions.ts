@@ -11,6 +11,7 @@ import { MERCHANTS } from "./merchants.ts";
 import { JOBS } from "./jobs.ts";
 import { META } from "./meta.ts";
 import { OPS } from "./ops.ts";
+import { REBUILDS } from "./rebuilds.ts";
 import { REPLAYS } from "./replays.ts";
 import { REPORTS } from "./reports.ts";
 import { SESSION } from "./session.ts";
@@ -28,5 +29,6 @@ export const DESCRIPTIONS: readonly Description[] = [
   ...OPS,
   ...REPLAYS,
   ...AUDITS,
+  ...REBUILDS,
   ...META,
 ];

@@ -107,6 +107,7 @@ const STANDING: z.ZodType<Standing> = z
     days: z.object({ open: COUNT, unproven: COUNT, stale: COUNT }),
     runs_under_way: z.array(z.int()),
     merchants: z.array(MERCHANT_STANDING),
+    next: z.string().nullable().describe("Where more of them follow, the id to ask after."),
   })
   .meta({ id: "Standing" });
 
@@ -142,7 +143,10 @@ const STATUS: readonly Description[] = [
     topic,
     audience,
     summary: "How everything stands",
-    query: { merchant: { description: "One merchant; those with traffic lately when left out.", schema: z.string() } },
+    query: {
+      merchant: { description: "One merchant; those with traffic lately when left out.", schema: z.string() },
+      after: { description: "Those after this id: what `next` of the page before says.", schema: z.string() },
+    },
     answers: { 200: json("What wants a look.", STANDING), 404: noMerchant },
   },
   ofMerchant(
