@@ -53,15 +53,18 @@ function compile(rules: Rules): CompiledRules {
     isBot: botsOf(rules.extraBots),
     excludes: exclusions.some((list) => list.length > 0),
     excludesAddresses: excludedAddresses.length > 0,
-    isExcludedPage: anyOf(excludedPages),
-    isExcludedHost: anyOf(excludedHosts),
-    isAllowedHost: anyOf(allowedHosts),
+    isExcludedPage: remembered(anyOf(excludedPages)),
+    isExcludedHost: remembered(anyOf(excludedHosts)),
+    isAllowedHost: remembered(anyOf(allowedHosts)),
     excludedCountries: excludedCountries.length === 0 ? null : new Set(excludedCountries),
     channelOf: channelsOf(rules.channels ?? []),
     keptParameters: rules.keptParameters ?? [],
     keptProps: keptProps === undefined ? null : new Set(keptProps),
   };
 }
+
+/** A day sees the same few pages and hosts again and again. */
+const remembered = (fits: Fits | null): Fits | null => (fits === null ? null : memo(fits));
 
 function botsOf(extraBots: readonly string[]): CompiledRules["isBot"] {
   if (extraBots.length === 0) return isBot;
