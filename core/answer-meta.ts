@@ -53,7 +53,7 @@ export interface Counted {
   generations: number[];
   source: Source;
   cost: Cost;
-  /** Rollups answered what a scan would have told exactly, since there was too much to scan. */
+  /** Rollups answered what a scan would have told exactly, since it could not look at every event. */
   inexact?: boolean;
 }
 
@@ -118,7 +118,7 @@ export function metaOf(plan: Plan, counted: Counted, begun: readonly Bucket[]): 
 }
 
 const INEXACT =
-  "Some hour has more values than are kept apart, and there are too many events to look at each: what is in (other) is not in these numbers.";
+  "Some hour has more values than are kept apart, and not every event can be looked at: what is in (other) is not in these numbers.";
 
 function doubtsAboutVisitors(plan: Plan, tallies: Counted["tallies"]): string[] {
   const counted = tallies.filter((_, at) => plan.questions[at]!.visitors).flat();

@@ -11,7 +11,8 @@
 // - Visit measures (visits, bounces, duration) are of visits with at least one matching event, in the hour of the visit's
 //   first event and whole: a filter by page does not shorten the visits that it finds. In a breakdown a visit is counted once
 //   in every row that some matching event of it has; by time in the bucket of the visit's first event.
-// - Visitors are distinct visitors with a matching event, in the hour of the event, by sketches like those of rollups.
+// - Visitors are distinct visitors with a matching event, in the hour of the event, by sketches like those of rollups. By the
+//   page that visits end on they are counted with the visit.
 // - An event without a visit (a refund by the back office) has event measures alone.
 
 import type { Range } from "./date-range.ts";

@@ -57,7 +57,7 @@ export async function answerAsked(
   return ok(answer);
 }
 
-/** From rollups; where values that the question tells apart share a row there, from single events, if those are not too many. */
+/** From rollups; where values that the question tells apart share a row there, from single events, if those can all be read. */
 async function countKept(
   env: Env,
   merchant: Merchant,
@@ -69,7 +69,8 @@ async function countKept(
   const counted = countRollups(plan, reading.value);
   if (!plan.discerning || !sharesRows(plan, counted)) return ok(counted);
   const scanned = await scan(env, merchant, plan.scan, nowMs);
-  return ok(scanned.ok ? scanned.value : { ...counted, inexact: true });
+  const isWhole = scanned.ok && scanned.value.stale.length === 0;
+  return ok(isWhole ? scanned.value : { ...counted, inexact: true });
 }
 
 async function countScanned(
@@ -108,9 +109,9 @@ function refusalOfRollups(failure: ReadFailure) {
 
 function refusalOfScan(failure: ScanFailure, because: string) {
   if (failure.kind === "unavailable") return unavailable("The events cannot be read just now.");
-  const size = `${failure.rows.toLocaleString("en")} events, ${Math.ceil(failure.bytes / 1e6).toLocaleString("en")} MB`;
+  const events = failure.rows.toLocaleString("en");
   return tooMuch(
-    `This would look at too many single events (${size}), since ${because}. Ask for a shorter range, or for one dimension and no filter.`,
+    `This would look at too many single events for one answer (${events}), since ${because}. Ask for a shorter range, or as a job: POST /api/v1/jobs.`,
   );
 }
 
