@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { daysOfJob, merchantOfJob, nextDays } from "./job.ts";
+import { daysOfJob, merchantOfJob, nextPiece } from "./job.ts";
 import type { Merchant } from "./merchant.ts";
 import { planReport } from "./plan.ts";
 import { parseQuery } from "./query.ts";
+import { scannedDays } from "./scan-days.ts";
 
 const MERCHANT: Merchant = { id: "m_1", name: "", zone: "Europe/Berlin", currency: "EUR", domains: [], shards: 1 };
 
@@ -15,34 +16,36 @@ const planOf = (asked: object) => {
 };
 const SCANNED = { dimensions: ["page", "source"] };
 
-test("the days of a job are the whole days whose events must be looked at", () => {
+test("the days of a job are those whose events must be looked at", () => {
   expect(daysOfJob(planOf({ date_range: ["2026-03-01", "2026-03-31"] }))).toEqual([]);
-  const instants = ["2026-03-28T12:00:00+01:00", "2026-03-31T12:00:00+02:00"];
-  expect(daysOfJob(planOf({ ...SCANNED, date_range: instants })).map(({ date }) => date)).toEqual([
+  const instants = ["2026-03-28T12:00:00+01:00", "2026-03-29T12:00:00+02:00"];
+  expect(daysOfJob(planOf({ ...SCANNED, date_range: instants })).map(({ day }) => day.date)).toEqual([
+    "2026-03-28",
     "2026-03-29",
-    "2026-03-30",
   ]);
 });
 
-test("some days at a time, as one range of those that touch each other; each once, also where the clocks change", () => {
+test("pieces are days that touch each other; together they are the ranges, also where the clocks change", () => {
   const comparisons = { mode: "custom", date_range: ["2025-10-25", "2025-10-27"] };
-  const days = daysOfJob(planOf({ ...SCANNED, date_range: ["2026-03-28", "2026-03-30"], include: { comparisons } }));
+  const instants = ["2026-03-28T12:00:00+01:00", "2026-03-30T12:00:00+02:00"];
+  const plan = planOf({ ...SCANNED, date_range: instants, include: { comparisons } });
+  const days = daysOfJob(plan);
   expect(days).toHaveLength(6);
-  const asked: (string | undefined)[][] = [];
-  for (let done = 0; done < days.length;) {
-    const { count, first, range } = nextDays(days, done, 2);
-    asked.push([first, range.days?.last]);
-    expect(range.toMs - range.fromMs).toBe(
-      days.slice(done, done + count).reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0),
-    );
-    done += count;
-  }
-  expect(asked).toEqual([
-    ["2025-10-25", "2025-10-26"],
-    ["2025-10-27", "2025-10-27"],
-    ["2026-03-28", "2026-03-29"],
-    ["2026-03-30", "2026-03-30"],
+  const pieces = [];
+  for (let done = 0; done < days.length; done += pieces.at(-1)!.days) pieces.push(nextPiece(plan, days, done, 2));
+  expect(pieces.map(({ first, days: count }) => [first, count])).toEqual([
+    ["2025-10-25", 2],
+    ["2025-10-27", 1],
+    ["2026-03-28", 2],
+    ["2026-03-30", 1],
   ]);
+  for (const [at, { fromMs, toMs }] of plan.scan.ranges.entries()) {
+    const ms = pieces.map(({ ranges }) => Math.max(0, ranges[at]!.toMs - ranges[at]!.fromMs));
+    expect(ms.reduce((sum, each) => sum + each, 0)).toBe(toMs - fromMs);
+  }
+  // What is cut of a day in the whole is cut of it in its piece.
+  const inPieces = pieces.flatMap(({ ranges }) => scannedDays(plan.zone, ranges));
+  expect(inPieces).toEqual(days);
 });
 
 test("an id says whose the job is, and nothing else passes for one", () => {

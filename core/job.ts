@@ -1,11 +1,9 @@
-// A job: a question that takes longer than one answer may. What its events say is found out some days at a time, which the
-// store of scans remembers, and then the whole is asked, which by then has little left to read. So a job's answer is the
-// answer, and can begin anywhere again. Pure.
+// A job: a question that takes longer than one answer may. What the events of its days say is found out a piece at a time, kept,
+// and put together in the end by what puts every answer together, so a job's answer is the answer. Pure.
 
 import type { Range } from "./date-range.ts";
 import type { Plan } from "./plan.ts";
-import { scannedDays } from "./scan-days.ts";
-import type { Day } from "./zone.ts";
+import { type ScannedDay, scannedDays } from "./scan-days.ts";
 
 export const JOB_STATES = ["queued", "running", "done", "failed"] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -19,8 +17,9 @@ export interface Job {
   /** What named ranges mean is settled then. */
   askedAtMs: number;
   state: JobState;
-  /** Local days whose part is known, of how many. */
-  daysDone: number;
+  /** What is known of its days, in their order: how many each piece has. */
+  pieces: number[];
+  /** Local days whose events are looked at one by one; none where rollups answer. */
   days: number;
   /** How many are tried at a time: fewer after some have been too many. */
   stride: number;
@@ -55,7 +54,7 @@ const STRIDE_DAYS = 8;
 export const newJob = (given: Pick<Job, "id" | "merchant" | "query" | "askedAtMs" | "days">): Job => ({
   ...given,
   state: "queued",
-  daysDone: 0,
+  pieces: [],
   stride: STRIDE_DAYS,
   failure: null,
   movedAtMs: given.askedAtMs,
@@ -73,7 +72,7 @@ export const jobView = (job: Job): JobView => ({
   id: job.id,
   merchant: job.merchant,
   state: job.state,
-  progress: { days: job.days, days_done: job.daysDone },
+  progress: { days: job.days, days_done: daysDone(job) },
   asked_at: new Date(job.askedAtMs).toISOString(),
   expires_at: new Date(job.askedAtMs + JOB_KEPT_MS).toISOString(),
   query: job.query,
@@ -81,23 +80,29 @@ export const jobView = (job: Job): JobView => ({
   result: job.state === "done" ? `/api/v1/jobs/${job.id}/result` : null,
 });
 
-/** The whole local days that a plan looks at the events of, in their order; none when rollups answer. */
-export function daysOfJob(plan: Plan): Day[] {
-  if (plan.source === "rollup" && !plan.discerning) return [];
-  const scanned = scannedDays(plan.zone, plan.scan.ranges);
-  return scanned.filter(({ cuts }) => cuts.includes(null)).map(({ day }) => day);
+export const daysDone = ({ pieces }: Pick<Job, "pieces">): number => pieces.reduce((sum, days) => sum + days, 0);
+
+/** The local days that a plan looks at the events of, in their order; none when rollups answer. */
+export const daysOfJob = (plan: Plan): ScannedDay[] =>
+  plan.source === "scan" ? scannedDays(plan.zone, plan.scan.ranges) : [];
+
+export interface NextPiece {
+  days: number;
+  first: string;
+  /** The plan's ranges, as far as they are of these days. */
+  ranges: Range[];
 }
 
-/** Up to so many of the days, those from the one at `from` on that touch each other, as one range. */
-export function nextDays(
-  days: readonly Day[],
-  from: number,
-  stride: number,
-): { count: number; first: string; range: Range } {
-  const some = days.slice(from, from + stride);
+/** Up to so many of the days from the one at `from` on, as long as they touch each other. */
+export function nextPiece(plan: Plan, days: readonly ScannedDay[], from: number, stride: number): NextPiece {
+  const some = days.slice(from, from + stride).map(({ day }) => day);
   const gap = some.findIndex(({ startMs }, at) => at > 0 && startMs !== some[at - 1]!.endMs);
   const together = gap < 0 ? some : some.slice(0, gap);
   const [first, last] = [together[0]!, together.at(-1)!];
-  const range = { fromMs: first.startMs, toMs: last.endMs, days: { first: first.date, last: last.date } };
-  return { count: together.length, first: first.date, range };
+  const ranges = plan.scan.ranges.map(({ fromMs, toMs }) => ({
+    fromMs: Math.max(fromMs, first.startMs),
+    toMs: Math.min(toMs, last.endMs),
+    days: null,
+  }));
+  return { days: together.length, first: first.date, ranges };
 }

@@ -1,5 +1,6 @@
 // Jobs as they rest in R2, below jobs/<merchant>/<id>/: how one stands (state.json, replaced only by whoever has read it as it
-// is) and its result. What matters to counting them is in the metadata, so that a list is enough.
+// is), what is known of its days, piece by piece, and its result. What matters to counting them is in the metadata, so that
+// a list is enough.
 
 import { isExpired, isOver, type Job, JOB_KEPT_MS, type JobState, merchantOfJob } from "../core/job.ts";
 import type { Env } from "./env.ts";
@@ -12,8 +13,11 @@ export interface StoredJob {
 }
 
 const PREFIX = "jobs/";
+const REMOVED_AT_ONCE = 1_000;
 const folderOf = (id: string): string => `${PREFIX}${merchantOfJob(id)}/${id}/`;
 const stateKey = (id: string): string => `${folderOf(id)}state.json`;
+/** The days from one on, and how many: what is found of the same days is the same, whoever finds it. */
+const pieceKey = (id: string, from: number, days: number): string => `${folderOf(id)}piece-${from}-${days}.json`;
 const resultKey = (id: string): string => `${folderOf(id)}result.json`;
 
 /** Null when there is none, or not any more. */
@@ -42,8 +46,27 @@ export const writeResult = async ({ ARCHIVE }: Store, id: string, text: string):
 export const readResult = async ({ ARCHIVE }: Store, id: string): Promise<string | null> =>
   (await ARCHIVE.get(resultKey(id)))?.text() ?? null;
 
-export const removeJob = ({ ARCHIVE }: Store, id: string): Promise<void> =>
-  ARCHIVE.delete([stateKey(id), resultKey(id)]);
+export const writePiece = async ({ ARCHIVE }: Store, id: string, from: number, days: number, piece: unknown) => {
+  await ARCHIVE.put(pieceKey(id, from, days), JSON.stringify(piece));
+};
+
+/** Throws when it is not there. */
+export async function readPiece<Piece>({ ARCHIVE }: Store, id: string, from: number, days: number): Promise<Piece> {
+  const object = await ARCHIVE.get(pieceKey(id, from, days));
+  if (object === null) throw new Error(`${pieceKey(id, from, days)} is not in R2`);
+  return object.json();
+}
+
+/** `all`: the job and its result too. */
+export async function removeFiles({ ARCHIVE }: Store, id: string, all: boolean): Promise<void> {
+  // The job first: what it needs goes when nobody looks for it any more.
+  if (all) await ARCHIVE.delete([stateKey(id), resultKey(id)]);
+  for (;;) {
+    const { objects, truncated } = await ARCHIVE.list({ prefix: `${folderOf(id)}piece-`, limit: REMOVED_AT_ONCE });
+    if (objects.length > 0) await ARCHIVE.delete(objects.map(({ key }) => key));
+    if (!truncated) return;
+  }
+}
 
 export interface JobStanding {
   id: string;
@@ -51,16 +74,22 @@ export interface JobStanding {
   movedAtMs: number;
 }
 
-/** All of a merchant's that have not expired; there are never many. */
+/** All of a merchant's that have not expired. */
 export async function standings({ ARCHIVE }: Store, merchant: string, nowMs: number): Promise<JobStanding[]> {
-  const { objects } = await ARCHIVE.list({ prefix: `${PREFIX}${merchant}/`, include: ["customMetadata"] });
-  return objects.flatMap(({ key, customMetadata: { state, asked, moved } = {} }) => {
-    if (!key.endsWith("/state.json") || isExpired({ askedAtMs: Number(asked) }, nowMs)) return [];
-    return [{ id: key.split("/").at(-2)!, isOver: isOver({ state: state as JobState }), movedAtMs: Number(moved) }];
-  });
+  const found: JobStanding[] = [];
+  let cursor: string | undefined;
+  do {
+    const more = cursor === undefined ? {} : { cursor };
+    const page = await ARCHIVE.list({ prefix: `${PREFIX}${merchant}/`, include: ["customMetadata"], ...more });
+    for (const { key, customMetadata: { state, asked, moved } = {} } of page.objects) {
+      if (!key.endsWith("/state.json") || isExpired({ askedAtMs: Number(asked) }, nowMs)) continue;
+      const id = key.split("/").at(-2)!;
+      found.push({ id, isOver: isOver({ state: state as JobState }), movedAtMs: Number(moved) });
+    }
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return found;
 }
-
-const REMOVED_AT_ONCE = 1_000;
 
 /** Removes what has expired. The Worker's scheduled handler calls this; it touches jobs and nothing else. */
 export async function dropOldJobs({ ARCHIVE }: Store, nowMs: number): Promise<number> {

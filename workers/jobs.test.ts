@@ -1,19 +1,26 @@
 import { env } from "cloudflare:workers";
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
-import type { Answer } from "../core/answer.ts";
+import { derivedFileKey } from "../core/archive.ts";
 import type { Job, JobView } from "../core/job.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { JobMessage } from "../core/messages.ts";
 import { fail, ok } from "../core/result.ts";
 import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
+import { scannedDays } from "../core/scan-days.ts";
+import { foldedDays } from "../core/scan-fixture.ts";
+import { trafficOf } from "../core/traffic.ts";
+import { dayOf } from "../core/zone.ts";
+import { DerivedFile } from "../archive/derived-writer.ts";
+import { R2Sink } from "../archive/parquet-writer.ts";
 import type { Access, Guarded } from "./access.ts";
 import type { Env } from "./env.ts";
 import { takeFurther, type Turn } from "./job-runner.ts";
 import { dropOldJobs, readJob, writeJob } from "./job-store.ts";
 import { jobRoutes } from "./jobs.ts";
-import { publish, Shards } from "./reports-doubles.ts";
-import type { ScanReading } from "./scan-store.ts";
+import { answerAsked, findAsked } from "./report.ts";
+import { publish, seal } from "./reports-doubles.ts";
+import { readDays } from "./scan-reading.ts";
 
 const bindings = env as unknown as Env;
 const DAY_MS = 86_400_000;
@@ -42,8 +49,8 @@ const bed = (id: string) => {
   const find: Turn["find"] = async (_, asked) => (asked === id ? merchant : null);
   const sent: JobMessage[] = [];
   const JOBS_QUEUE = { send: async (message: JobMessage) => void sent.push(message) } as unknown as Env["JOBS_QUEUE"];
-  const world = { ...bindings, JOBS_QUEUE, MERCHANT_SHARD: new Shards().namespace };
-  const request = async (method: string, path: string, body?: unknown, access = OPERATOR) => {
+  const world = { ...bindings, JOBS_QUEUE };
+  const request = async (method: string, path: string, body?: unknown, access: Access = OPERATOR) => {
     const app = new Hono<{ Bindings: Env; Variables: Guarded }>();
     app.use(async (c, next) => {
       c.set("access", access);
@@ -64,34 +71,32 @@ const bed = (id: string) => {
   return { merchant, world, sent, request, start, stands, turn };
 };
 
-const ANSWER = {
-  results: [{ metrics: [3], dimensions: ["/", "Google"] }],
-  meta: { stale: null, currency: "EUR", fresh_to: null },
-  query: { merchant: "m_1", metrics: ["visits"], dimensions: ["page", "source"], date_range: [] },
-} as unknown as Answer;
-
-/** Scans so many days at most at a time; knows the whole when it knows every day. */
-const reader = (daysMax: number, answer: Answer = ANSWER) => {
+/** Reads so many days at most at a time; `stale`: what it says is missing. */
+const reader = (daysMax: number, stale: string[] = []) => {
   const asked: string[] = [];
-  const known = new Set<string>();
-  const scan: NonNullable<Turn["scan"]> = async (_, __, { ranges }) => {
-    const { first, last } = ranges[0]!.days!;
-    asked.push(`${first.slice(8)}-${last.slice(8)}`);
-    const days = Array.from(
-      { length: Number(last.slice(8)) - Number(first.slice(8)) + 1 },
-      (_each, at) => at + Number(first.slice(8)),
-    );
+  const read = (async (world, merchant, request) => {
+    const days = scannedDays(request.zone, request.ranges).map(({ day }) => day.date.slice(8));
+    asked.push(`${days[0]}-${days.at(-1)}`);
     if (days.length > daysMax) return fail({ kind: "too_large", bytes: 1, rows: 1 });
-    for (const day of days) known.add(String(day));
-    return ok({} as ScanReading);
-  };
-  const whole: NonNullable<Turn["answer"]> = async () => {
-    asked.push("whole");
-    if (known.size === 20) return ok(answer);
-    return fail({ status: 400, pointer: "#/date_range", reason: "too_much", message: "Too much." });
-  };
-  return { asked, scan, answer: whole };
+    const reading = await readDays(world, merchant, request);
+    return reading.ok ? ok({ ...reading.value, stale }) : reading;
+  }) as typeof readDays;
+  return { asked, read };
 };
+
+/** Days of real traffic with their derived files, sealed. */
+async function sealedDays(merchant: Merchant): Promise<void> {
+  const range = { fromMs: dayOf(merchant.zone, "2026-01-01").startMs, toMs: dayOf(merchant.zone, "2026-01-20").endMs };
+  for (const { day, shard, rows } of foldedDays(trafficOf({ merchant, seed: 7, ...range, people: 60 }), merchant)) {
+    const file = new DerivedFile(
+      new R2Sink(bindings.ARCHIVE, derivedFileKey(merchant.id, day.date, shard, 0)),
+      merchant.currency,
+    );
+    await file.write(rows);
+    await file.finish();
+    await seal(bindings, { merchant: merchant.id, date: day.date, shard });
+  }
+}
 
 test("a question that rollups answer is a job too: asked, done, read in every form, dropped", async () => {
   const { sent, request, start, stands, turn } = bed("m_job");
@@ -111,56 +116,75 @@ test("a question that rollups answer is a job too: asked, done, read in every fo
   for (const path of [`/${id}`, `/${id}/result`]) expect((await request("GET", path)).status).toBe(404);
 });
 
-test("days are found out some at a time, fewer after some were too many, then the whole is asked", async () => {
-  const { start, stands, turn } = bed("m_days");
-  const { id, progress } = await start(SCANNED);
-  expect(progress).toEqual({ days: 20, days_done: 0 });
-  const { asked, ...by } = reader(5);
-  await takeFurther(id, turn(by));
-  expect(asked).toEqual(["01-08", "01-04", "05-08", "09-12", "13-16", "17-20", "whole"]);
-  expect(await stands(id)).toMatchObject({ state: "done", progress: { days: 20, days_done: 20 } });
+test("a piece of some days at a time, fewer after some were too many; together they are the answer", async () => {
+  const { merchant, world, request, start, stands, turn } = bed("m_days");
+  await sealedDays(merchant);
+  const asked = {
+    ...SCANNED,
+    metrics: ["visitors", "visits", "bounce_rate", "net_revenue"],
+    date_range: ["2026-01-09T05:00:00+01:00", "2026-01-20T18:00:00+01:00"],
+    include: { comparisons: { mode: "custom", date_range: ["2026-01-01", "2026-01-03"] }, totals: true },
+  };
+  const { id, progress } = await start(asked);
+  expect(progress).toEqual({ days: 15, days_done: 0 });
+  const { asked: pieces, read } = reader(5);
+  await takeFurther(id, turn({ read }));
+  expect(pieces).toEqual(["01-03", "09-16", "09-12", "13-16", "17-20"]);
+  expect(await stands(id)).toMatchObject({ state: "done", progress: { days: 15, days_done: 15 } });
+  const found = await findAsked(world, turn().find, OPERATOR, { merchant: merchant.id, ...asked });
+  const whole = found.ok ? await answerAsked(world, found.value, Date.now()) : found;
+  if (!whole.ok) throw new Error(whole.failure.message);
+  const result = JSON.parse((await request("GET", `/${id}/result`)).text) as typeof whole.value;
+  expect(result.results.length).toBeGreaterThan(10);
+  expect(result.results).toEqual(whole.value.results);
+  expect(result.query).toEqual(whole.value.query);
+  expect(result.meta.totals).toEqual(whole.value.meta.totals);
+  // Nothing but how it stands and its result is left of it.
+  const { objects } = await bindings.ARCHIVE.list({ prefix: "jobs/m_days/" });
+  expect(objects.map(({ key }) => key.split("/").at(-1))).toEqual(["result.json", "state.json"]);
 });
 
 test("a turn ends after its time and another goes on where it was; a message that comes again does no harm", async () => {
   const { sent, start, stands, turn } = bed("m_turns");
   const { id } = await start(SCANNED);
-  const { asked, ...by } = reader(20);
+  const { asked, read } = reader(20);
   let ms = realNow();
   Date.now = () => (ms += 10);
-  await takeFurther(id, turn({ ...by, turnMs: 25 }));
-  expect(await stands(id)).toMatchObject({ state: "running", progress: { days_done: 8 } });
+  await takeFurther(id, turn({ read, turnMs: 25 }));
+  const { days_done: done } = (await stands(id)).progress;
+  expect([8, 16]).toContain(done);
+  expect((await stands(id)).state).toBe("running");
   expect(sent).toHaveLength(2);
   const turnMs = 1_000_000;
-  await Promise.all([takeFurther(id, turn({ ...by, turnMs })), takeFurther(id, turn({ ...by, turnMs }))]);
+  await Promise.allSettled([takeFurther(id, turn({ read, turnMs })), takeFurther(id, turn({ read, turnMs }))]);
   expect(await stands(id)).toMatchObject({ state: "done", progress: { days_done: 20 } });
-  expect(new Set(asked)).toEqual(new Set(["01-08", "09-16", "17-20", "whole"]));
+  expect(new Set(asked)).toEqual(new Set(["01-08", "09-16", "17-20"]));
   const seen = asked.length;
-  expect(await takeFurther(id, turn(by))).toBe("done");
+  expect(await takeFurther(id, turn({ read }))).toBe("done");
   expect(asked).toHaveLength(seen);
 });
 
 test("what is away is asked again, and after a while the job has failed; what is too much even by the day fails at once", async () => {
   const { start, stands, turn } = bed("m_fails");
   const { id } = await start(SCANNED);
-  const away: NonNullable<Turn["scan"]> = async () => fail({ kind: "unavailable" });
-  expect(await takeFurther(id, turn({ scan: away }))).toBe("again");
+  const away = (async () => fail({ kind: "unavailable" })) as typeof readDays;
+  expect(await takeFurther(id, turn({ read: away }))).toBe("again");
   expect((await stands(id)).state).toBe("queued");
-  expect(await takeFurther(id, turn({ scan: away, attempts: 8 }))).toBe("done");
+  expect(await takeFurther(id, turn({ read: away, attempts: 8 }))).toBe("done");
   expect(await stands(id)).toMatchObject({ state: "failed", error: { pointer: "#/query", reason: "unavailable" } });
 
   const large = await start(SCANNED);
-  const { asked, ...by } = reader(0);
-  expect(await takeFurther(large.id, turn(by))).toBe("done");
-  expect(asked.at(-1)).toBe("01-01");
+  const { asked, read } = reader(0);
+  expect(await takeFurther(large.id, turn({ read }))).toBe("done");
+  expect(asked).toEqual(["01-08", "01-04", "01-02", "01-01"]);
   expect(await stands(large.id)).toMatchObject({
     state: "failed",
     error: { pointer: "#/query/date_range", reason: "too_much" },
   });
 
   const partial = await start(SCANNED);
-  const { asked: _, ...stale } = reader(20, { ...ANSWER, meta: { ...ANSWER.meta, stale: "An object is away." } });
-  expect(await takeFurther(partial.id, turn(stale))).toBe("again");
-  expect((await stands(partial.id)).result).toBeNull();
+  expect(await takeFurther(partial.id, turn(reader(20, ["An object is away."])))).toBe("again");
+  expect(await stands(partial.id)).toMatchObject({ result: null, progress: { days_done: 0 } });
 });
 
 test("a bad question is refused with a pointer into what was sent, and makes no job", async () => {
@@ -230,7 +254,7 @@ test("how a job stands is replaced by whoever has read it as it is, and by nobod
   const { world, request, start } = bed("m_two");
   const { id } = await start(KEPT);
   const stored = (await readJob(world, id, Date.now()))!;
-  const moved: Job = { ...stored.job, daysDone: 1 };
+  const moved: Job = { ...stored.job, pieces: [1] };
   expect(await writeJob(world, moved, stored.etag)).not.toBeNull();
   expect(await writeJob(world, moved, stored.etag)).toBeNull();
   await request("DELETE", `/${id}`);

@@ -12,7 +12,7 @@ import type { Env } from "./env.ts";
 import { formatOf, formatted } from "./formats.ts";
 import { freshId } from "./ids.ts";
 import { ofQuery } from "./job-runner.ts";
-import { readJob, readResult, removeJob, standings, type StoredJob, writeJob } from "./job-store.ts";
+import { readJob, readResult, removeFiles, standings, type StoredJob, writeJob } from "./job-store.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { findAsked, type ReportRefusal } from "./report.ts";
 
@@ -47,7 +47,7 @@ export const jobRoutes = (find: FindMerchant): Hono<Bound> => {
   app.delete("/:id", async (c) => {
     const stored = await permitted(c);
     if (stored === null) return unknown(c);
-    await removeJob(c.env, stored.job.id);
+    await removeFiles(c.env, stored.job.id, true);
     return c.body(null, 204);
   });
   return app;
