@@ -1,9 +1,10 @@
-// Who may see what: signs in with a token from the address or the form, lists the merchants, and shows the one that
+// Who may see what: signs in with what the address brings or by the forms, lists the merchants, and shows the one that
 // the address names. Whenever the API says that the session is over, the form comes back and the view is kept.
 
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
 import { type ApiProblem, listMerchants, type MerchantSummary, signIn } from "./api.ts";
+import type { Arrival } from "./arrival.ts";
 import { Brand } from "./brand.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { Notice } from "./notice.tsx";
@@ -17,9 +18,16 @@ const SignIn = lazy(async () => ({ default: (await import("./sign-in.tsx")).Sign
 
 type Session = "entering" | "in" | "out";
 
-export function App({ token }: { token: string | null }) {
-  const [session, setSession] = useState<Session>(token === null ? "in" : "entering");
+export function App({ arrival }: { arrival: Arrival | null }) {
+  const token = arrival?.kind === "token" ? arrival.value : null;
+  const [session, setSession] = useState<Session>(arrival === null ? "in" : token === null ? "out" : "entering");
   const [refused, setRefused] = useState<string | null>(null);
+  // What a link is for, it is for once.
+  const [pending, setPending] = useState(arrival);
+  const enter = useCallback(() => {
+    setPending(null);
+    setSession("in");
+  }, []);
 
   useEffect(() => {
     if (token === null) return;
@@ -50,7 +58,7 @@ export function App({ token }: { token: string | null }) {
   if (session === "out")
     return (
       <Suspense fallback={<PageSkeleton />}>
-        <SignIn refused={refused} onSignedIn={() => setSession("in")} />
+        <SignIn refused={refused} arrival={pending} onSignedIn={enter} />
       </Suspense>
     );
   return (
