@@ -14,6 +14,7 @@ const SOURCES = [
   "migrations",
   "durable-objects",
   "queues",
+  "archive",
   "workers",
   "web",
   "vite.config.ts",
