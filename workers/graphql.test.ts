@@ -8,6 +8,7 @@ import { METRIC_NAMES } from "../core/metrics.ts";
 import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Guarded } from "./access.ts";
+import { signedUp } from "./auth-fixture.ts";
 import type { Env } from "./env.ts";
 import { graphql } from "./graphql.ts";
 import { AS_OF_MS, forOperator, publish, Shards } from "./reports-doubles.ts";
@@ -298,4 +299,20 @@ test("a session is of use to the site's own pages only", async () => {
     expect((await send({ cookie, origin: "https://evil.example" }, type)).status).toBe(403);
   expect((await send({ cookie })).status).toBe(403);
   expect((await send({})).status).toBe(401);
+});
+
+test("whose a merchant is not does not learn that there is one", async () => {
+  const owner = await signedUp();
+  const organisation = await (
+    await owner.client.send("POST", "/api/v1/organisations", { name: "Hats" })
+  ).json<{ id: string }>();
+  const shop = { organisation: organisation.id, name: "Hats", zone: "Europe/Berlin", currency: "EUR" };
+  const { id } = await (await owner.client.send("POST", "/api/v1/merchants", shop)).json<{ id: string }>();
+  const query = `{ merchants { id } report(merchant: "${id}", metrics: [VISITS], dateRange: { name: DAY }) { rows { values { number } } } }`;
+  const seen = await (await owner.client.send("POST", "/api/graphql", { query })).json<Answered>();
+  expect(seen).toEqual({ data: { merchants: [{ id }], report: { rows: [{ values: [{ number: 0 }] }] } } });
+  const { client: other } = await signedUp();
+  const unseen = await (await other.send("POST", "/api/graphql", { query })).json<Answered>();
+  expect(unseen.data).toEqual({ merchants: [], report: null });
+  expect(unseen.errors).toMatchObject([{ extensions: { reason: "unknown_merchant" } }]);
 });
