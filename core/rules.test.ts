@@ -101,7 +101,10 @@ test.each(Object.entries(EXCLUSIONS))(
 );
 
 test("an allow-list of hosts excludes all others, and nothing that names no host", () => {
-  const events = [...traffic(4), ...traffic(5, 5).map(({ url: _, ...event }) => ({ ...event, id: `${event.id}x` }))];
+  const events: Event[] = [
+    ...traffic(4),
+    ...traffic(5, 5).map(({ url: _, ...event }) => ({ ...event, id: `${event.id}x` })),
+  ];
   const state = foldedBy(kept({ allowedHosts: ["shop.example"] }), events);
   const others = events.filter(({ url }) => url?.includes("//blog.example") === true);
   expect(rollupsOf(state)).toEqual(
