@@ -77,6 +77,10 @@ const ofRun =
   (rest = "") =>
   (world: World): string =>
     ofMerchant(world, `/rules/runs/999999${rest}`);
+const ofJob =
+  (rest = "") =>
+  ({ merchant }: World): string =>
+    `/api/v1/jobs/${merchant}-none${rest}`;
 const PASSWORD = "correct horse battery";
 const SHOP = { name: "Hats", zone: "Europe/Berlin", currency: "EUR" };
 
@@ -218,6 +222,10 @@ const TABLE: Record<string, Row> = {
   "GET /api/v1/query": row(may("read"), 200, {
     path: ({ merchant }) => `/api/v1/query?merchant=${merchant}&metrics=visitors&date_range=day`,
   }),
+  "POST /api/v1/jobs": row(may("read"), 202, { body: (world) => ({ query: queryOf(world) }) }),
+  "GET /api/v1/jobs/:id": row(orMissing(may("read")), 404, { path: ofJob() }),
+  "GET /api/v1/jobs/:id/result": row(orMissing(may("read")), 404, { path: ofJob("/result") }),
+  "DELETE /api/v1/jobs/:id": row(orMissing(may("read")), 404, { path: ofJob() }),
   "GET /api/v1/metrics": row(somebody, 200),
   "GET /api/graphql": row(somebody, 200, {
     path: () => `/api/graphql?query=${encodeURIComponent("{ merchants { id name } }")}`,
@@ -245,6 +253,7 @@ const TABLE: Record<string, Row> = {
   "GET /api/ops/status": row(operator, 200),
   "POST /api/ops/audits": row(operator, 400, { body: () => ({}) }),
   "GET /api/ops/audits/:id": row(orMissing(operator), 404, { path: () => "/api/ops/audits/999999" }),
+  "POST /api/ops/rebuilds": row(operator, 400, { body: () => ({}) }),
   "POST /api/ops/replays": row(operator, 400, { body: () => ({}) }),
   "GET /api/ops/replays": row(operator, 200),
   "GET /api/ops/replays/:id": row(orMissing(operator), 404, { path: () => "/api/ops/replays/999999" }),
