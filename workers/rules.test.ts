@@ -197,7 +197,7 @@ test("goals are made, changed and removed by name, each as a version of the rule
   expect((await ask<{ goals: object[] }>("GET", "m_goals/goals")).is.goals).toHaveLength(1);
 });
 
-const send = (merchant: string, events: object[], headers: Record<string, string> = {}) =>
+const send = (merchant: string, events: unknown[], headers: Record<string, string> = {}) =>
   worker.fetch("https://edge.example/e", {
     method: "POST",
     headers: { "content-type": "text/plain", "cf-connecting-ip": "203.0.113.7", ...headers },
