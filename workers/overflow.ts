@@ -25,7 +25,7 @@ export function splitBatch(batch: AppendBatch): AppendBatch[] {
   let lines: string[] = [];
   let bytes = 0;
   const close = () => {
-    const { rejected, rejectedExamples: _, ...rest } = batch;
+    const { rejectedExamples: _, ...rest } = batch;
     parts.push(parts.length === 0 ? { ...batch, lines } : { ...rest, lines, rejected: {} });
     lines = [];
     bytes = 0;
