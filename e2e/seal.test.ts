@@ -1,12 +1,16 @@
 // Laws 5 and 6 on a whole stack, over real input: the Apache log and the retail file are sealed while every process is
-// killed again and again; each day is proven, no answer changes, and the books balance. Then a late event, and in the end
-// Postgres loses its rollups and gets them back from R2.
+// killed again and again; each day is proven, no answer changes, and the books balance. Then a late event, audits, and in the
+// end Postgres is lost whole and put back from R2.
 
 import { DuckDBInstance } from "@duckdb/node-api";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ops, query, send, sql } from "./client.ts";
+import type { AuditView } from "../core/audit.ts";
+import type { RunView, SwitchView } from "../core/replay.ts";
+import type { Standing } from "../core/standing.ts";
+import { migrate } from "../scripts/migrate.ts";
+import { ask, ops, query, send, sql } from "./client.ts";
 import { command, published } from "./questions.ts";
 import { startStack, until, type TestStack } from "./stack.ts";
 
@@ -56,15 +60,15 @@ async function answers(): Promise<unknown> {
       "net_revenue",
       "refunds",
     ];
-    const ask = async (more: object) =>
+    const asked = async (more: object) =>
       (await query(stack.running(), { merchant, date_range: range, ...more })).results;
-    all.push(await ask({ metrics }));
-    all.push(await ask({ metrics, dimensions: ["time:day"] }));
-    all.push(await ask({ metrics: ["visitors", "visits", "pageviews", "bounce_rate"], dimensions: ["source"] }));
-    all.push(await ask({ metrics: ["visitors", "pageviews"], dimensions: ["page"] }));
-    all.push(await ask({ metrics: ["visitors", "visits"], dimensions: ["exit_page"] }));
-    all.push(await ask({ metrics: ["net_revenue", "units"], dimensions: ["product"] }));
-    all.push(await ask({ metrics: ["visitors", "orders"], dimensions: ["country"] }));
+    all.push(await asked({ metrics }));
+    all.push(await asked({ metrics, dimensions: ["time:day"] }));
+    all.push(await asked({ metrics: ["visitors", "visits", "pageviews", "bounce_rate"], dimensions: ["source"] }));
+    all.push(await asked({ metrics: ["visitors", "pageviews"], dimensions: ["page"] }));
+    all.push(await asked({ metrics: ["visitors", "visits"], dimensions: ["exit_page"] }));
+    all.push(await asked({ metrics: ["net_revenue", "units"], dimensions: ["product"] }));
+    all.push(await asked({ metrics: ["visitors", "orders"], dimensions: ["country"] }));
   }
   return all;
 }
@@ -174,22 +178,108 @@ test("a late event is taken, counted when its day is sealed again, and nothing e
   expect(day!.verdicts.late).toBeUndefined();
 });
 
-test("Postgres loses every rollup, and R2 gives them back: each answer is as it was", async () => {
-  const full = await answers();
-  await sql(stack.running(), "DELETE FROM hourly_rollups");
-  await sql(stack.running(), "DELETE FROM daily_rollups");
-  expect(await answers()).not.toEqual(full);
-  for (const { merchant, range } of [LOG, RETAIL]) {
-    const [from, to] = range;
-    const args = ["--merchant", merchant, "--from", from!, "--to", to!, "--who", "test", "--why", "rollups were lost"];
-    await command(stack, "scripts/ops.ts", "replay", ...args);
+test("DuckDB counts and adds up in the files of the days what reports say of them", async () => {
+  const [from, to] = RETAIL.range;
+  const list = `/api/v1/merchants/${RETAIL.merchant}/files?kind=derived&from=${from!}&to=${to!}`;
+  const { files } = await ask<{ files: { date: string; url: string }[] }>(stack.running(), list, { method: "GET" });
+  const db = await (await DuckDBInstance.create(":memory:")).connect();
+  const found: Record<string, [number, string, string]> = {};
+  for (const { date, url } of files) {
+    const file = path.join(stack.dataDir, "derived.parquet");
+    fs.writeFileSync(file, new Uint8Array(await (await fetch(url)).arrayBuffer()));
+    // Money is in minor units × 10⁴.
+    const rows = await db.runAndReadAll(`SELECT sum(orders)::int AS orders,
+      (coalesce(sum(gross), 0) / 1e6)::decimal(18, 6)::text AS gross, (coalesce(sum(refunds), 0) / 1e6)::decimal(18, 6)::text AS refunds
+      FROM '${file}' WHERE verdict = 'counted'`);
+    const [row] = rows.getRowObjects();
+    found[date] = [Number(row!.orders), String(row!.gross), String(row!.refunds)];
   }
-  expect(await answers()).toEqual(full);
-  for (const { merchant, days } of [LOG, RETAIL]) {
-    const book = await dayBook(merchant);
-    expect(book).toHaveLength(days);
-    for (const day of book) {
-      expect(Number(day.accepted)).toBe(Object.values(day.verdicts).reduce((sum, n) => sum + n, 0));
-    }
-  }
+  db.closeSync();
+  const question = { metrics: ["orders", "gross_revenue", "refunds"], dimensions: ["time:day"] };
+  const { results } = await query(stack.running(), {
+    merchant: RETAIL.merchant,
+    date_range: RETAIL.range,
+    ...question,
+  });
+  const decimals = (money: unknown): string => Number((money as { value: string }).value).toFixed(6);
+  const reported = results.map(({ dimensions: [day], metrics: [orders, gross, refunds] }) => [
+    day,
+    [orders, decimals(gross), decimals(refunds)],
+  ]);
+  expect(Object.fromEntries(reported)).toEqual(found);
+  expect(Object.keys(found)).toHaveLength(RETAIL.days);
+});
+
+test("every sealed day is proven again by an audit, which finds what is altered", async () => {
+  const audit = async (...more: string[]): Promise<AuditView> => command(stack, "scripts/ops.ts", "audit", ...more);
+  const everything = ["--all", "--from", "2010-01-01", "--to", "2012-12-31"];
+  expect(await audit(...everything)).toMatchObject({ proven: RETAIL.days, differing: 0 });
+  expect(await audit("--merchant", LOG.merchant, "--from", LOG.range[0]!, "--to", LOG.range[1]!)).toMatchObject({
+    proven: LOG.days,
+  });
+  const altered = "merchant = 'm_retail' AND date = '2010-12-05'";
+  await sql(stack.running(), `UPDATE daily_rollups SET orders = orders + 1 WHERE ${altered}`);
+  // It ends with 1, and says which.
+  await expect(audit(...everything)).rejects.toThrow(/"differing": 1/);
+  await sql(stack.running(), `UPDATE daily_rollups SET orders = orders - 1 WHERE ${altered}`);
+});
+
+/** By rules, which are nowhere but in Postgres and in what R2 remembers of runs. */
+async function replayByRules(): Promise<void> {
+  const args = [
+    "--merchant",
+    LOG.merchant,
+    "--from",
+    LOG.range[0]!,
+    "--to",
+    "2015-05-18",
+    "--treat-as-bot",
+    "Firefox/2.0",
+  ];
+  await command(stack, "scripts/ops.ts", "replay", ...args, "--who", "test", "--why", "a feed fetcher");
+}
+
+test("Postgres is lost, all of it, and one command gives everything back from R2: each answer is as it was, to the letter", async () => {
+  await replayByRules();
+  const full = JSON.stringify(await answers());
+  const books = async (merchant: string) => (await dayBook(merchant)).map(({ generation: _, ...book }) => book);
+  const kept = await Promise.all([LOG, RETAIL].map(({ merchant }) => books(merchant)));
+  await sql(stack.running(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP SCHEMA drizzle CASCADE");
+  await migrate(stack.running().databaseUrl);
+  const rebuilt = await command<{ run: RunView; applied: SwitchView }>(stack, "scripts/ops.ts", "rebuild", "--all");
+  expect(rebuilt).toMatchObject({
+    run: { units: { total: LOG.days + RETAIL.days, failed: 0 } },
+    applied: { switched: 2, refused: [] },
+  });
+  expect(JSON.stringify(await answers())).toBe(full);
+  expect(await Promise.all([LOG, RETAIL].map(({ merchant }) => books(merchant)))).toEqual(kept);
+  for (const { merchant, range } of [LOG, RETAIL])
+    expect(
+      await command(stack, "scripts/ops.ts", "audit", "--merchant", merchant, "--from", range[0]!, "--to", range[1]!),
+    ).toMatchObject({ differing: 0 });
+});
+
+test("and life goes on: an event that comes late for one of those days is counted", async () => {
+  const question = { merchant: RETAIL.merchant, metrics: ["orders"], date_range: ["2010-12-06", "2010-12-06"] };
+  const ordersOf = async () => (await query(stack.running(), question)).results[0]!.metrics[0] as number;
+  const before = await ordersOf();
+  const late = {
+    id: "late-2",
+    name: "purchase",
+    transaction_id: "LATE-2",
+    value: 5,
+    currency: "GBP",
+    occurred_at: "2010-12-06T12:00:00Z",
+  };
+  const events = [{ ...late, visitor: { ip: "192.0.2.78" } }];
+  expect(await send(stack.running(), { merchant: RETAIL.merchant, events })).toMatchObject([
+    { status: "accepted", late: true },
+  ]);
+  await until(
+    async () => (await allSealed()) && (await ordersOf()) === before + 1,
+    SEALED_MS_MAX,
+    "It was not counted",
+  );
+  const standing = await command<Standing>(stack, "scripts/ops.ts", "status", "--all");
+  expect(standing).toMatchObject({ dead_letters: 0, days: { open: 0, unproven: 0, stale: 0 }, merchants: [] });
 });

@@ -26,8 +26,8 @@ export interface TestStack {
   stop(): Promise<number | null>;
   /** SIGKILL to every process at once; resolves when nothing is left. */
   kill(): Promise<void>;
-  /** After `stop` or `kill`: the same data folder and port again, ready. */
-  startAgain(): Promise<void>;
+  /** After `stop` or `kill`: the same data folder and port again, ready. `root`: other sources than it began with. */
+  startAgain(root?: string): Promise<void>;
   /** Resolves when the database refuses connections. */
   takePostgresAway(): Promise<void>;
   /** Resolves when the database answers again. */
@@ -36,11 +36,11 @@ export interface TestStack {
   remove(): Promise<void>;
 }
 
-/** Resolves when it is ready. */
-export async function startStack(): Promise<TestStack> {
+/** Resolves when it is ready. `root`: where its sources are, if not here. */
+export async function startStack(root = ROOT): Promise<TestStack> {
   const dataDir = temporaryFolder();
   let output = "";
-  let child = launch({ dataDir, port: 0 }, (text) => (output += text));
+  let child = launch({ dataDir, port: 0, root }, (text) => (output += text));
   let running = await ready(child, dataDir, () => output);
   const gone = () => nothingLeft(running);
   const postgresPort = () => Number(new URL(running.databaseUrl).port);
@@ -61,9 +61,9 @@ export async function startStack(): Promise<TestStack> {
     output: () => output,
     stop,
     kill,
-    async startAgain() {
+    async startAgain(again = root) {
       const port = Number(new URL(running.baseUrl).port);
-      child = launch({ dataDir, port }, (text) => (output += text));
+      child = launch({ dataDir, port, root: again }, (text) => (output += text));
       running = await ready(child, dataDir, () => output);
     },
     async takePostgresAway() {
@@ -90,12 +90,13 @@ export function launch(
     dataDir,
     port,
     program = [process.execPath, "scripts/start.ts"],
-  }: { dataDir: string; port: number; program?: string[] },
+    root = ROOT,
+  }: { dataDir: string; port: number; program?: string[]; root?: string },
   said: (text: string) => void,
 ): ChildProcess {
   const [command = "", ...args] = program;
   const child = spawn(command, args, {
-    cwd: ROOT,
+    cwd: root,
     env: { ...process.env, PORT: String(port), DATA_DIR: dataDir },
     stdio: ["ignore", "pipe", "pipe"],
   });
