@@ -4,6 +4,7 @@
 import { Command } from "commander";
 import { addAudit } from "./ops-audit.ts";
 import { addLetters } from "./ops-letters.ts";
+import { addMerchant } from "./ops-merchant.ts";
 import { addMerchants } from "./ops-merchants.ts";
 import { addRebuild } from "./ops-rebuild.ts";
 import { addReplay } from "./ops-replay.ts";
@@ -11,6 +12,7 @@ import { addRules } from "./ops-rules.ts";
 
 const program = new Command("ops").description("Looks after a running Countinghouse.").showHelpAfterError();
 addMerchants(program);
+addMerchant(program);
 addReplay(program);
 addRules(program);
 addAudit(program);
