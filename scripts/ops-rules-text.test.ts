@@ -25,7 +25,7 @@ test("only what says something is shown", () => {
 test("what a run counts by", () => {
   expect(ruledBy(OWN_RULES)).toBe("");
   expect(ruledBy({ onTop: true, extraBots: ["a", "b"] })).toBe(", treating as bots: a, b");
-  expect(ruledBy({ version: 3, extraBots: ["a"] })).toBe(", by version 3 of its rules");
-  expect(ruledBy({ extraBots: [], excludedPages: ["/x"] })).toBe(', by rules {"excludedPages":["/x"]}');
-  expect(ruledBy(NO_RULES)).toBe(", by no rules");
+  expect(ruledBy({ version: 3, extraBots: ["a"] })).toBe(", rules version 3");
+  expect(ruledBy({ extraBots: [], excludedPages: ["/x"] })).toBe(', rules {"excludedPages":["/x"]}');
+  expect(ruledBy(NO_RULES)).toBe(", without rules");
 });

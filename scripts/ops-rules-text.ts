@@ -31,6 +31,6 @@ export function described({ version, rules, history }: SavedRulesView & { histor
 export function ruledBy({ onTop, version, ...rules }: RunRules): string {
   if (onTop === true) return rules.extraBots.length === 0 ? "" : `, treating as bots: ${rules.extraBots.join(", ")}`;
   const said = Object.entries(rules).filter(([, value]) => !Array.isArray(value) || value.length > 0);
-  const what = said.length === 0 ? "no rules" : `rules ${JSON.stringify(Object.fromEntries(said))}`;
-  return version === undefined ? `, by ${what}` : `, by version ${version} of its rules`;
+  if (version !== undefined) return `, rules version ${version}`;
+  return said.length === 0 ? ", without rules" : `, rules ${JSON.stringify(Object.fromEntries(said))}`;
 }
