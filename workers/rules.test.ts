@@ -2,16 +2,19 @@ import { env, exports } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { shardName } from "../core/address.ts";
 import type { MerchantShardApi } from "../core/messages.ts";
+import { NO_RULES } from "../core/rules.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 import { findMerchant } from "./merchants.ts";
+import { publish } from "./rules.ts";
+import { saveRules } from "./rules-store.ts";
 
 const bindings = env as unknown as Env;
 const worker = (exports as unknown as { default: Fetcher }).default;
 const sql = database(bindings);
 
 beforeAll(async () => {
-  for (const id of ["m_rules", "m_goals", "m_race", "m_edge", "m_missing"])
+  for (const id of ["m_rules", "m_goals", "m_race", "m_edge", "m_missing", "m_kv"])
     await sql`INSERT INTO merchants (id, name, zone, currency, domains, shards)
       VALUES (${id}, ${id}, 'Europe/Berlin', 'EUR', '{shop.example}', 1) ON CONFLICT DO NOTHING`;
 });
@@ -273,4 +276,21 @@ test("why is my event missing? the books say how many, and show some", async () 
       page: "shop.example/join/…",
     },
   ]);
+});
+
+test("KV refuses a second write within a second: it is written again, and with the newest rules", async () => {
+  let puts = 0;
+  const MERCHANTS = {
+    put: async (...args: Parameters<KVNamespace["put"]>) => {
+      if (++puts === 1) throw new Error("KV PUT failed: 429 Too Many Requests");
+      // Somebody else saves while the second write is under way.
+      if (puts === 2) await saveRules(bindings, "m_kv", { seen: 1, rules: NO_RULES, who: "ann", why: null });
+      return bindings.MERCHANTS.put(...args);
+    },
+  } as unknown as KVNamespace;
+  await saveRules(bindings, "m_kv", { seen: 0, rules: { extraBots: ["x"] }, who: "ann", why: null });
+  await publish({ ...bindings, MERCHANTS }, "m_kv");
+  expect(puts).toBe(3);
+  const copy = await bindings.MERCHANTS.get("config:m_kv", { type: "json" });
+  expect(copy).toMatchObject({ config: { merchant: { rules: { version: 2, extraBots: [] } } } });
 });

@@ -5,7 +5,7 @@
 import { Hono, type Context } from "hono";
 import { textOf } from "../core/rules-fault.ts";
 import { readRules as parseRules, TOO_LARGE } from "../core/rules-reader.ts";
-import { NO_RULES, type Rules, withoutGoals } from "../core/rules.ts";
+import { NO_RULES, type Rules, versionOf, withoutGoals } from "../core/rules.ts";
 import { type SavedRulesView, viewOfRules } from "../core/rules-view.ts";
 import { addDays, dayAt } from "../core/zone.ts";
 import { refuse } from "./accounts-body.ts";
@@ -20,6 +20,8 @@ import type { Env } from "./env.ts";
 
 const HISTORY_SHOWN = 50;
 const WHY_CHARS_MAX = 1_000;
+const PUBLISH_ATTEMPTS = 4;
+const PUBLISH_AGAIN_MS = 1_100;
 
 export const rulesRoutes = (find: FindMerchant): Hono<Bound> => {
   const app = new Hono<Bound>();
@@ -97,9 +99,23 @@ async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> 
   return c.json({ ...viewOf(now), holds_from: addDays(dayAt(zone, Date.now()).date, 1) });
 }
 
-/** To be called after rules or goals have been saved. */
-export const publish = async (env: Env, merchant: string): Promise<void> =>
-  published(env, merchant, await readConfig(env, merchant));
+/**
+ * To be called after rules or goals have been saved. KV takes one write a second for a key, and of two who write at once the
+ * older may come last: whoever has written looks whether it was the newest.
+ */
+export async function publish(env: Env, merchant: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const config = await readConfig(env, merchant);
+    try {
+      await published(env, merchant, config);
+      if (versionOf(config?.merchant.rules) === versionOf((await readRules(env, merchant))?.rules)) return;
+    } catch (error) {
+      if (attempt === PUBLISH_ATTEMPTS) throw error;
+    }
+    if (attempt === PUBLISH_ATTEMPTS) return;
+    await scheduler.wait(PUBLISH_AGAIN_MS);
+  }
+}
 
 /** Starts a run of the merchant's days; of the rules that are saved, where none are sent. Nothing changes for readers. */
 async function preview(c: Context<Bound>, find: FindMerchant): Promise<Response> {
