@@ -13,7 +13,13 @@ function reached(entry: string): { files: Set<string>; packages: Set<string> } {
   const packages = new Set<string>();
   for (const file of files) {
     for (const [, source = ""] of fs.readFileSync(file, "utf8").matchAll(IMPORT)) {
-      if (!source.startsWith(".")) packages.add(source.split("/").slice(0, source.startsWith("@") ? 2 : 1).join("/"));
+      if (!source.startsWith("."))
+        packages.add(
+          source
+            .split("/")
+            .slice(0, source.startsWith("@") ? 2 : 1)
+            .join("/"),
+        );
       else if (source.endsWith(".ts")) files.add(path.resolve(path.dirname(file), source));
     }
   }
@@ -23,7 +29,9 @@ function reached(entry: string): { files: Set<string>; packages: Set<string> } {
 test("collecting loads nothing of accounts, of the API and of its libraries", () => {
   const { files, packages } = reached(path.join(ROOT, "workers/index.ts"));
   expect([...files]).toEqual(expect.arrayContaining(["workers/collect.ts", "durable-objects/merchant-shard.ts"]));
-  expect([...files].filter((file) => /workers\/(api|auth|guard|graphql|openapi|members|reports)/.test(file))).toEqual([]);
+  expect([...files].filter((file) => /workers\/(api|auth|guard|graphql|openapi|members|reports)/.test(file))).toEqual(
+    [],
+  );
   const libraries = ["better-auth", "graphql", "graphql-yoga", "@pothos/core", "drizzle-orm", "hono"];
   expect(libraries.filter((name) => packages.has(name))).toEqual([]);
 });

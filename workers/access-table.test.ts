@@ -222,6 +222,9 @@ const TABLE: Record<string, Row> = {
   "GET /api/v1/query": row(may("read"), 200, {
     path: ({ merchant }) => `/api/v1/query?merchant=${merchant}&metrics=visitors&date_range=day`,
   }),
+  "POST /api/v1/funnel": row(may("read"), 200, {
+    body: ({ merchant }) => ({ merchant, date_range: "day", preset: "shop" }),
+  }),
   "POST /api/v1/jobs": row(may("read"), 202, { body: (world) => ({ query: queryOf(world) }) }),
   "GET /api/v1/jobs/:id": row(orMissing(may("read")), 404, { path: ofJob() }),
   "GET /api/v1/jobs/:id/result": row(orMissing(may("read")), 404, { path: ofJob("/result") }),

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { database } from "../migrations/database.ts";
 import { bindings, browser, type Client, signedUp } from "./auth-fixture.ts";
-import { findMerchant } from "./merchants.ts";
+import { collect } from "./collect.ts";
+import { findMerchant, published, readConfig } from "./merchants.ts";
+import { askShards } from "./shards.ts";
 
 const reasonOf = async (response: Response): Promise<[number, string, string]> => {
   const { error } = await response.json<{ error: { reason: string; pointer: string } }>();
@@ -120,6 +122,43 @@ test("another number of shards holds from a later day on, and all objects are as
   expect(await findMerchant(bindings, id)).toMatchObject({ shards: 4, spread: view.spread });
 });
 
+test("events go by the count of their own day", async () => {
+  const { client, organisation } = await owner();
+  const { id } = await merchant(client, organisation, { zone: "Etc/UTC" });
+  const nowMs = Date.now();
+  const dates = [nowMs - 86_400_000, nowMs].map((ms) => new Date(ms).toISOString().slice(0, 10));
+  const spread = JSON.stringify([
+    { from: "0001-01-01", shards: 1 },
+    { from: dates[1], shards: 4 },
+  ]);
+  await database(bindings)`UPDATE merchants SET shards = 4, spread = ${spread}::json WHERE id = ${id}`;
+  await published(bindings, id, await readConfig(bindings, id));
+  const events = Array.from({ length: 40 }, (_, at) => ({
+    name: "pageview",
+    url: "https://hats.example/",
+    user: `user ${at}`,
+    occurred_at: at % 2 === 0 ? nowMs - 86_400_000 : nowMs,
+  }));
+  const sender = {
+    ip: "192.0.2.1",
+    userAgent: "x",
+    country: undefined,
+    region: undefined,
+    city: undefined,
+    trusted: true,
+  };
+  const receipts = await collect(bindings, { merchant: id, events }, sender, nowMs);
+  expect(receipts.ok && receipts.value.every(({ status }) => status === "accepted")).toBe(true);
+  const known = (await findMerchant(bindings, id))!;
+  const standings = await askShards(bindings, known, (shard) => shard.status());
+  const shardsWith = dates.map((date) =>
+    standings.flatMap(({ shard, days }) =>
+      days.some((day) => day.date === date && day.books.accepted > 0) ? [shard] : [],
+    ),
+  );
+  expect(shardsWith).toEqual([[0], [0, 1, 2, 3]]);
+});
+
 test("a merchant is given to an organisation in which one has a say", async () => {
   const from = await owner();
   const { id } = await merchant(from.client, from.organisation);
@@ -148,7 +187,27 @@ test("while Postgres is away the list is as it was, and nothing is changed", asy
   expect((await operator.send("POST", "/api/v1/merchants", SHOP, OPERATOR)).status).toBe(201);
 });
 
-test("a merchant deleted by hand is gone when the copy at the edge has aged", async () => {
+test("a copy at the edge that has aged is looked up again, and serves on while Postgres is away", async () => {
+  const { client, organisation } = await owner();
+  const aged = async (): Promise<string> => {
+    const { id } = await merchant(client, organisation);
+    const key = `config:${id}`;
+    const copy = await bindings.MERCHANTS.get<{ config: { merchant: { id: string; name: string } } }>(key, {
+      type: "json",
+    });
+    const { config } = copy!;
+    const other = { ...config, merchant: { ...config.merchant, id: `${id}x`, name: "As it was" } };
+    await bindings.MERCHANTS.put(`${key}x`, JSON.stringify({ config: other, freshUntilMs: Date.now() - 1 }));
+    return `${id}x`;
+  };
+  const away = await aged();
+  expect(await findMerchant({ ...bindings, NEON_BRIDGE: "127.0.0.1:9" }, away)).toMatchObject({ name: "As it was" });
+  const gone = await aged();
+  expect(await findMerchant(bindings, gone)).toBeNull();
+  expect(await bindings.MERCHANTS.get(`config:${gone}`)).toBeNull();
+});
+
+test("a merchant deleted by hand is gone for whoever would change it", async () => {
   const { client, organisation } = await owner();
   const { id } = await merchant(client, organisation);
   await database(bindings)`UPDATE merchants SET deleted_at = now() WHERE id = ${id}`;
