@@ -10,6 +10,7 @@ export default defineConfig({
     "./migrations/replay-schema.ts",
     "./migrations/accounts-schema.ts",
     "./migrations/rules-schema.ts",
+    "./migrations/tokens-schema.ts",
     "./migrations/sharing-schema.ts",
   ],
   out: "./migrations",

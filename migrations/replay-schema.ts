@@ -1,4 +1,4 @@
-// The tables of replays, and the record of what operators did. A run counts a range of days again; its id is the
+// The tables of replays, and the record of who changed what. A run counts a range of days again; its id is the
 // generation that it makes. A unit of it is one day of one shard of one merchant, which one message of the queue counts.
 
 import { sql } from "drizzle-orm";
@@ -100,11 +100,20 @@ export const replay_units = pgTable(
 );
 
 /** Nothing is ever changed or removed here. */
-export const audit_log = pgTable("audit_log", {
-  id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-  at: instant().notNull().defaultNow(),
-  who: text().notNull(),
-  action: text().notNull(),
-  merchant: text(),
-  subject: json().$type<Record<string, unknown>>().notNull(),
-});
+export const audit_log = pgTable(
+  "audit_log",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant().notNull().defaultNow(),
+    who: text().notNull(),
+    action: text().notNull(),
+    merchant: text(),
+    /** Of which it was, when it happened; null where that was not recorded. */
+    organisation: text(),
+    subject: json().$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [
+    index("audit_log_merchant").on(table.merchant, table.id),
+    index("audit_log_organisation").on(table.organisation, table.id),
+  ],
+);
