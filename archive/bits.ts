@@ -44,12 +44,12 @@ function unpackBits({ bytes, at }: Cursor, width: number, out: Int32Array, to: n
   // Four bytes hold any value, wherever in the first it begins; near the end some of them are not there.
   const whole = Math.max(0, Math.min(count, Math.floor(((bytes.length - at - 4) * 8) / width)));
   let bit = at * 8;
-  for (let end = to + whole; to < end; to++, bit += width) {
+  for (const end = to + whole; to < end; to++, bit += width) {
     const byte = bit >>> 3;
     const four = bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16) | (bytes[byte + 3]! << 24);
     out[to] = (four >>> (bit & 7)) & mask;
   }
-  for (let end = to + count - whole; to < end; to++, bit += width) {
+  for (const end = to + count - whole; to < end; to++, bit += width) {
     const byte = bit >>> 3;
     let four = 0;
     for (let i = 0; i < 4; i++) four |= (bytes[byte + i] ?? 0) << (8 * i);

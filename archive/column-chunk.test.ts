@@ -25,7 +25,13 @@ async function fileOf(groups: Value[][][]): Promise<Uint8Array<ArrayBuffer>> {
   });
   for (const group of groups) await file.write(group);
   await file.finish({});
-  return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** As the library gives values: null for none. */

@@ -28,7 +28,7 @@ export function readChunk(bytes: Uint8Array, info: ChunkInfo): Column {
     const body = bytes.subarray(reader.offset, reader.offset + header.compressed_page_size);
     reader.offset += header.compressed_page_size;
     if (header.type === "DICTIONARY_PAGE") {
-      const size = Number(header.uncompressed_page_size);
+      const size = header.uncompressed_page_size;
       dictionary = dictionaryOf(
         uncompressed(body, size, info.codec),
         header.dictionary_page_header!.num_values,
@@ -70,7 +70,7 @@ function pageOf(header: PageHeader, body: Uint8Array, { codec }: ChunkInfo): Pag
     unpackHybrid({ bytes: body, at: 0 }, 1, present, rows);
   }
   const rest = body.subarray(levels);
-  const size = Number(header.uncompressed_page_size) - levels;
+  const size = header.uncompressed_page_size - levels;
   const bytes = v2.is_compressed === false ? rest : uncompressed(rest, size, codec);
   return { rows, present, values: v2.num_values - v2.num_nulls, encoding: v2.encoding, from: { bytes, at: 0 } };
 }

@@ -110,6 +110,8 @@ export const REPORT_READ_BYTES_MAX = 32_000_000;
 /** A source that has not answered a report by then counts as away. */
 export const REPORT_SOURCE_MS_MAX = 6_000;
 
+export const FUNNEL_STEPS_MAX = 8;
+
 // A scan of single events: what it may read and keep. Past it there is no answer.
 /** Rows of one question and day. Their numbers take 22 bits at the most. */
 export const SCAN_ROWS_MAX = 100_000;

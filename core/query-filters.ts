@@ -8,6 +8,7 @@ import * as limits from "./limits.ts";
 import { below, charsOf, fault, listed, malformed, parseObject, type QueryFault, quoted } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
 import { NOT_SET, OTHER } from "./rollup.ts";
+import { NO_SEGMENTS, SEGMENT, type Segments } from "./segments.ts";
 import { type Clause, expressionFault, positiveOf } from "./text-match.ts";
 
 export const GOAL_OPERATORS = ["is", "contains"] as const;
@@ -18,11 +19,15 @@ const COUNTRY = new RegExp(COUNTRY_PATTERN);
 const EXAMPLE = '["is","page",["/"]]';
 const COMBINING = ["and", "or", "not", "has_done", "has_not_done"] as const;
 
-/** All filters of a query, which must hold together; null for none. */
-export function parseFilters(written: unknown): Result<Filter | null, QueryFault> {
+/** All filters of a query, which must hold together; null for none. Segments stand there as what they are. */
+export function parseFilters(
+  written: unknown,
+  pointer = "#/filters",
+  segments: Segments = NO_SEGMENTS,
+): Result<Filter | null, QueryFault> {
   if (written === undefined) return ok(null);
-  if (!Array.isArray(written)) return malformed("#/filters", "A list of filters", written);
-  const filters = new Filters().list(written, "#/filters", 1, false);
+  if (!Array.isArray(written)) return malformed(pointer, "A list of filters", written);
+  const filters = new Filters(segments).list(written, pointer, 1, false);
   if (!filters.ok) return filters;
   return ok(filters.value.length === 0 ? null : togetherOf(filters.value));
 }
@@ -55,8 +60,13 @@ export function writtenFilter(filter: Filter): unknown[] {
 
 /** Reads filters, and counts. */
 class Filters {
+  readonly #segments: Segments;
   #filters = 0;
   #patterns = 0;
+
+  constructor(segments: Segments) {
+    this.#segments = segments;
+  }
 
   list(written: readonly unknown[], pointer: string, depth: number, ofVisit: boolean): Result<Filter[], QueryFault> {
     const filters: Filter[] = [];
@@ -76,6 +86,7 @@ class Filters {
     if (!Array.isArray(written)) return malformed(pointer, `A filter as ${EXAMPLE}`, written);
     const [name, second] = written as [unknown, unknown];
     const operator = OPERATORS.find((each) => each === name);
+    if (operator !== undefined && second === SEGMENT) return this.#named(operator, written, pointer, depth, ofVisit);
     if (operator !== undefined) return this.#clause(operator, written, pointer);
     const kind = COMBINING.find((each) => each === name);
     if (kind === undefined)
@@ -96,6 +107,33 @@ class Filters {
       return fault(pointer, "invalid_filter", '"has_done" and "has_not_done" do not go within one another.');
     const filter = this.#one(second, inner, depth + 1, ofVisit || kind !== "not");
     return filter.ok ? ok({ kind, filter: filter.value }) : filter;
+  }
+
+  /** What segments stand for: any of them, each with all of its filters. */
+  #named(
+    operator: Operator,
+    written: readonly unknown[],
+    pointer: string,
+    depth: number,
+    ofVisit: boolean,
+  ): Result<Filter, QueryFault> {
+    if (operator !== "is" || written.length !== 3)
+      return fault(pointer, "invalid_filter", `Segments are named as ["is","${SEGMENT}",["<id>"]], and in no other way.`);
+    const ids = this.#values(operator, written[2], below(pointer, 2));
+    if (!ids.ok) return ids;
+    const several = ids.value.length > 1;
+    const any: Filter[] = [];
+    for (const [at, id] of ids.value.entries()) {
+      const place = below(below(pointer, 2), at);
+      const filters = this.#segments.get(id);
+      if (filters === undefined) return fault(place, "unknown_segment", `There is no segment ${quoted(id)}.`);
+      // At the top they are among the query's own.
+      const inner = depth + Number(several) + Number(filters.length > 1 && (several || depth > 1));
+      const all = this.list(filters, place, inner, ofVisit);
+      if (!all.ok) return { ok: false, failure: { ...all.failure, pointer: place } };
+      any.push(togetherOf(all.value));
+    }
+    return ok(several ? { kind: "or", filters: any } : any[0]!);
   }
 
   #clause(operator: Operator, written: readonly unknown[], pointer: string): Result<Filter, QueryFault> {
@@ -156,8 +194,6 @@ function fieldOf(operator: Operator, name: unknown, pointer: string): Result<Fie
   if (field !== null) return ok(field);
   if (isTimeName(name))
     return fault(pointer, "invalid_filter", 'Time is no filter: say with "date_range" which time is asked about.');
-  if (name === "segment")
-    return fault(pointer, "invalid_filter", "There are no saved segments yet: write the filters themselves.");
   return fault(pointer, "unknown_dimension", `Unknown dimension ${quoted(name)}. Use one of: ${FIELDS_LISTED}.`);
 }
 

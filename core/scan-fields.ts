@@ -79,7 +79,8 @@ function propOf(json: string, name: string): string {
   const props = JSON.parse(json) as Record<string, unknown>;
   if (!Object.hasOwn(props, name)) return NOT_SET;
   const value = props[name];
-  return typeof value === "object" ? NOT_SET : dimensionValue(String(value));
+  if (typeof value === "string") return dimensionValue(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : NOT_SET;
 }
 
 function exitsOf(batch: ScanBatch, visits: ScanVisits): FieldColumn {

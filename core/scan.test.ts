@@ -9,10 +9,10 @@ import type { Slice } from "./newest-hours.ts";
 import type { RollupPlan } from "./plan.ts";
 import { readsOf } from "./reads.ts";
 import { type Dimension, DIMENSIONS, MEASURES, type Measure } from "./rollup.ts";
-import { foldedDays, type FoldedDay, scanned, slicesOf } from "./scan-fixture.ts";
+import { foldedDays, scanned, slicesOf } from "./scan-fixture.ts";
 import type { ScanPlan, ScanQuestion } from "./scan-plan.ts";
 import { type Tally, tally } from "./tally.ts";
-import { duplicated, late, reordered, trafficOf } from "./traffic.ts";
+import { late, reordered, trafficOf } from "./traffic.ts";
 import { dayOf } from "./zone.ts";
 
 const merchant: Merchant = {
@@ -23,9 +23,8 @@ const merchant: Merchant = {
   domains: ["shop.example", "www.andere.example"],
   shards: 2,
 };
-/** The clocks go back on the second: 25 hours. */
+/** On the day between them the clocks go back: 25 hours. */
 const FIRST = dayOf(merchant.zone, "2026-10-24");
-const SECOND = dayOf(merchant.zone, "2026-10-25");
 const THIRD = dayOf(merchant.zone, "2026-10-26");
 const ALL: Range = { fromMs: FIRST.startMs, toMs: THIRD.endMs, days: null };
 

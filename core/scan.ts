@@ -15,7 +15,7 @@ import { fieldColumns, isExit, isOfItems } from "./scan-fields.ts";
 import { compileFilter, type Known, type Narrow, type Rows } from "./scan-filter.ts";
 import type { DayParts, Part } from "./scan-part.ts";
 import type { ScanPlan, ScanQuestion } from "./scan-plan.ts";
-import { mostOf, ScanVisits, visitColumns, type VisitNeeds } from "./scan-visits.ts";
+import { grown, mostOf, ScanVisits, visitColumns, type VisitNeeds } from "./scan-visits.ts";
 import type { DayScanner, Pass, Scanner } from "./scanner.ts";
 import type { Goal } from "./field.ts";
 import type { Measure } from "./rollup.ts";
@@ -130,29 +130,12 @@ export class DayScan implements DayScanner<DayParts> {
 
   take(pass: Pass, batch: ScanBatch): void {
     if (pass === "look") this.#visits!.look(batch);
-    else if (pass === "done") this.#markDone(batch);
+    else if (pass === "done") markDone(batch, { visits: this.#visits, done: this.#done });
     else this.#count(batch);
   }
 
   found(): DayParts {
     return { currency: this.#currency, parts: this.#counters.map((ofCuts) => ofCuts.map((counter) => counter.part())) };
-  }
-
-  #markDone(batch: ScanBatch): void {
-    const visits = ordinalsOf(batch, "visit_number");
-    const most = mostOf(visits);
-    const counted = countedRows(batch);
-    for (const narrow of this.#scan.done) {
-      let marks = this.#done.get(narrow)!;
-      if (most >= marks.length) {
-        const room = new Uint8Array(Math.max(most + 1, 2 * marks.length));
-        room.set(marks);
-        this.#done.set(narrow, (marks = room));
-      }
-      const rows = counted.slice();
-      narrow(rows, batch, this.#known);
-      for (let row = 0; row < rows.length; row++) if (rows[row] === 1 && visits[row]! >= 0) marks[visits[row]!] = 1;
-    }
   }
 
   #count(batch: ScanBatch): void {
@@ -169,7 +152,23 @@ export class DayScan implements DayScanner<DayParts> {
   }
 }
 
-function countedRows(batch: ScanBatch): Rows {
+/** Notes which visits have an event that each condition fits. */
+export function markDone(batch: ScanBatch, known: Known & { done: Map<Narrow, Uint8Array> }): void {
+  const visits = ordinalsOf(batch, "visit_number");
+  const most = mostOf(visits);
+  const counted = countedRows(batch);
+  for (const narrow of known.done.keys()) {
+    let marks = known.done.get(narrow)!;
+    if (most >= marks.length) marks = grown(marks, new Uint8Array(Math.max(most + 1, 2 * marks.length)));
+    known.done.set(narrow, marks);
+    const rows = counted.slice();
+    narrow(rows, batch, known);
+    for (let row = 0; row < rows.length; row++) if (rows[row] === 1 && visits[row]! >= 0) marks[visits[row]!] = 1;
+  }
+}
+
+/** Those that are counted. */
+export function countedRows(batch: ScanBatch): Rows {
   const { codes, size, text } = textsOf(batch, "verdict");
   const counted = new Uint8Array(size);
   for (let code = 0; code < size; code++) counted[code] = Number(text(code) === "counted");

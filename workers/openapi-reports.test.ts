@@ -60,6 +60,20 @@ test("reports: rows with all that can be in them, the catalogue, GraphQL, the li
   await exchange("GET /live", `/live?merchant=${MERCHANT}`, { headers: { upgrade: "websocket" }, status: 101 });
 });
 
+test("funnels", async () => {
+  const route = "POST /api/v1/funnel";
+  const at = "/api/v1/funnel";
+  await exchange(route, at, post({ merchant: MERCHANT, date_range: "day", preset: "shop" }));
+  const steps = [{ event: "pageview" }, { page: "/*" }, { name: "bought", filters: [["is", "event", ["purchase"]]] }];
+  await exchange(
+    route,
+    at,
+    post({ merchant: MERCHANT, date_range: "7d", steps, filters: [["is", "source", ["(direct)"]]] }),
+  );
+  await exchange(route, at, { ...post({ merchant: MERCHANT, date_range: "7d" }), status: 400 });
+  await exchange(route, at, { ...post({ merchant: "m_nobody", date_range: "7d", preset: "shop" }), status: 404 });
+});
+
 test("files of days, and the addresses that open them", async () => {
   await bindings.ARCHIVE.put(chunkKey({ merchant: MERCHANT, date: "2026-01-01", shard: 0, from: 1, to: 2 }), "chunk");
   const route = "GET /api/v1/merchants/:id/files";

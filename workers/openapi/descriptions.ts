@@ -6,6 +6,7 @@ import { COLLECT } from "./collect.ts";
 import { CONFIGURATION } from "./configuration.ts";
 import type { Description } from "./describe.ts";
 import { FILES } from "./files.ts";
+import { FUNNELS } from "./funnels.ts";
 import { GRAPHQL } from "./graphql.ts";
 import { MERCHANTS } from "./merchants.ts";
 import { JOBS } from "./jobs.ts";
@@ -19,6 +20,7 @@ import { SESSION } from "./session.ts";
 export const DESCRIPTIONS: readonly Description[] = [
   ...COLLECT,
   ...REPORTS,
+  ...FUNNELS,
   ...JOBS,
   ...FILES,
   ...GRAPHQL,
