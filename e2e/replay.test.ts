@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunDifference, RunView, SwitchView } from "../core/replay.ts";
 import type { Standing } from "../core/standing.ts";
-import { ops, query, sql } from "./client.ts";
+import { ops, query, send, sql } from "./client.ts";
 import { booksOf, command, published } from "./questions.ts";
 import { startStack, until, type TestStack } from "./stack.ts";
 
@@ -186,4 +186,43 @@ test("everything killed while days are being counted, and while they are being s
   const { state } = await ops<RunView>(stack.running(), `/replays/${run}`);
   if (state !== "rolled_back") await npmRunOps("replay", "rollback", String(run));
   expect(await generations(RETAIL.merchant)).toEqual(Array.from({ length: RETAIL.days }, () => 0));
+});
+
+test("the day that is open is looked at as it is, and a run that is applied to it waits for its seal", async () => {
+  const [merchant] = stack.running().merchants;
+  const date = new Intl.DateTimeFormat("en-CA", { timeZone: merchant!.zone }).format(new Date());
+  const events = ["/", "/hats", "/scarfs"].map((page, n) => ({
+    id: `today-${n}`,
+    name: "pageview",
+    url: `https://shop.example${page}`,
+    visitor: { ip: "192.0.2.9", user_agent: "Mozilla/5.0 (X11; Linux x86_64) PriceWatch/2.0" },
+  }));
+  await send(stack.running(), { merchant: merchant!.id, events });
+  await published(stack, merchant!.id);
+  const today = ["--from", date, "--to", date, "--preview"];
+  const same = await replay([merchant!.id], ...today, "--why", "nothing else");
+  expect(same).toMatchObject({
+    run: { units: { total: 1, open: 1 }, rows: 3 },
+    difference: { count: 0, changed_hours: 0 },
+  });
+  expect(same.run.previews).toMatchObject([{ merchant: merchant!.id, date, shard: 0 }]);
+  const { run, difference } = await replay(
+    [merchant!.id],
+    ...today,
+    "--treat-as-bot",
+    "PriceWatch",
+    "--why",
+    "a crawler",
+  );
+  expect(difference.totals.find(({ measure }) => measure === "pageviews")).toMatchObject({ before: 3, after: 0 });
+  expect(await npmRunOps("replay", "apply", String(run.id))).toMatchObject({ state: "applied", switched: 1 });
+  expect(await npmRunOps<RunView>("replay", "status", String(run.id))).toMatchObject({
+    units: { applied: 1, waiting: 1 },
+  });
+  const question = { merchant: merchant!.id, date_range: [date, date], metrics: ["pageviews"] };
+  expect((await query(stack.running(), question)).results).toMatchObject([{ metrics: [3] }]);
+  expect(await npmRunOps("replay", "rollback", String(run.id))).toMatchObject({ state: "rolled_back" });
+  expect(await npmRunOps<RunView>("replay", "status", String(run.id))).toMatchObject({
+    units: { applied: 0, waiting: 0 },
+  });
 });
