@@ -17,6 +17,7 @@ export const REASONS = [
   "unknown_metric",
   "unknown_dimension",
   "unknown_range",
+  "unknown_segment",
   "invalid_range",
   "invalid_filter",
   "invalid_order",

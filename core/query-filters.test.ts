@@ -22,7 +22,7 @@ test.each<[string, unknown[], string, string, RegExp]>([
   ["an unknown dimension", [["is", "colour", ["red"]]], "#/filters/0/1", "unknown_dimension", /event:props:<name>/],
   ["time", [["is", "time:day", ["2026-01-01"]]], "#/filters/0/1", "invalid_filter", /date_range/],
   ["a metric", [["is", "visits", ["3"]]], "#/filters/0/1", "unknown_dimension", /"visits"/],
-  ["a segment", [["is", "segment", ["s_1"]]], "#/filters/0/1", "invalid_filter", /no saved segments yet/],
+  ["an unknown segment", [["not", ["is", "segment", ["s_1"]]]], "#/filters/0/1/2/0", "unknown_segment", /"s_1"/],
   ["a goal that matches", [["matches", "event:goal", ["a"]]], "#/filters/0/1", "invalid_filter", /is, contains only/],
   ["a value that is no text", [["is", "page", ["/", 1]]], "#/filters/0/2/1", "malformed", /not 1/],
   ["one value for a list", [["is", "page", "/"]], "#/filters/0/2", "malformed", /A list of 1 to 1000/],

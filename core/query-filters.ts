@@ -118,7 +118,11 @@ class Filters {
     ofVisit: boolean,
   ): Result<Filter, QueryFault> {
     if (operator !== "is" || written.length !== 3)
-      return fault(pointer, "invalid_filter", `Segments are named as ["is","${SEGMENT}",["<id>"]], and in no other way.`);
+      return fault(
+        pointer,
+        "invalid_filter",
+        `Segments are named as ["is","${SEGMENT}",["<id>"]], and in no other way.`,
+      );
     const ids = this.#values(operator, written[2], below(pointer, 2));
     if (!ids.ok) return ids;
     const several = ids.value.length > 1;

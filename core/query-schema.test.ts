@@ -15,7 +15,7 @@ import { parseQuery, QUERY_KEYS } from "./query.ts";
 const accepts = new Ajv2020({ strict: true, strictTuples: false }).compile(QUERY_SCHEMA);
 
 /** How parts go together is not for a schema to say. */
-const BEYOND: readonly FaultReason[] = ["impossible_combination", "invalid_order", "invalid_range"];
+const BEYOND: readonly FaultReason[] = ["impossible_combination", "invalid_order", "invalid_range", "unknown_segment"];
 /** The same field under two names, dates in disorder, expressions that are none, and too many things in all. */
 const BEYOND_MESSAGES =
   /stands there twice|is no regular expression|A query may have \d+ (?:filters|expressions) at most/;
@@ -92,7 +92,7 @@ test.each<[string, Record<string, unknown>]>([
   ["a goal that is not", { filters: [["is_not", "goal", ["a"]]] }],
   ["a country that is none", { filters: [["is", "country", ["Germany"]]] }],
   ["time as a filter", { filters: [["is", "time:day", ["2026-01-01"]]] }],
-  ["a segment", { filters: [["is", "segment", ["s1"]]] }],
+  ["what is no segment", { filters: [["is_not", "segment", ["s1"]]] }],
   ["nothing to combine", { filters: [["and", []]] }],
   ["an unknown modifier", { filters: [["is", "page", ["/"], { fuzzy: true }]] }],
   ["a modifier of another type", { filters: [["is", "page", ["/"], { case_sensitive: null }]] }],

@@ -9,6 +9,7 @@ import * as limits from "./limits.ts";
 import { METRIC_NAMES, METRICS } from "./metrics.ts";
 import { COUNTRY_PATTERN, GOAL_OPERATORS } from "./query-filters.ts";
 import { COMPARISON_MODES, DIRECTIONS, INCLUDE_FLAGS } from "./query-options.ts";
+import { SEGMENT } from "./segments.ts";
 import { positiveOf } from "./text-match.ts";
 
 type Schema = Record<string, unknown>;
@@ -73,6 +74,7 @@ const CLAUSES: readonly Schema[] = [
   clause(CONTAINING, field(OF_GOALS), values(value, limits.QUERY_FILTER_VALUES_MAX)),
   clause(MATCHING, field(OF_GOALS), values(expression, limits.QUERY_PATTERNS_MAX)),
   clause(GOAL_OPERATORS, named(OF_GOALS), values(value, limits.QUERY_FILTER_VALUES_MAX)),
+  tuple({ const: "is" }, { const: SEGMENT }, values(value, limits.QUERY_FILTER_VALUES_MAX)),
 ];
 
 /** `depth` filters may still stand within one another; what a visit has done is not asked within itself. */

@@ -11,6 +11,7 @@ import { parseFilters } from "./query-filters.ts";
 import { type Include, type Order, parseInclude, parseOrder, parsePagination } from "./query-options.ts";
 import { findImpossible } from "./questions.ts";
 import { ok, type Result } from "./result.ts";
+import { NO_SEGMENTS, type Segments } from "./segments.ts";
 
 export interface Query {
   merchant: string;
@@ -39,7 +40,8 @@ export const QUERY_KEYS = [
   "explain",
 ] as const;
 
-export function parseQuery(body: unknown): Result<Query, QueryFault> {
+/** `segments`: those of the merchant that the query names and whoever asks may use. */
+export function parseQuery(body: unknown, segments: Segments = NO_SEGMENTS): Result<Query, QueryFault> {
   const sent = parseObject(body, "#", QUERY_KEYS);
   if (!sent.ok) return sent;
   const { merchant, explain = false, ...written } = sent.value;
@@ -52,7 +54,7 @@ export function parseQuery(body: unknown): Result<Query, QueryFault> {
   if (!dateRange.ok) return dateRange;
   const dimensions = parseDimensions(written["dimensions"]);
   if (!dimensions.ok) return dimensions;
-  const filter = parseFilters(written["filters"]);
+  const filter = parseFilters(written["filters"], "#/filters", segments);
   if (!filter.ok) return filter;
   const impossible = findImpossible(metrics.value, dimensions.value, filter.value);
   if (impossible !== null) return impossible;
