@@ -81,6 +81,7 @@ export async function countIntoFiles({
       derived: new DerivedFile(await fileSink(path.join(folder, "derived.parquet")), merchant.currency, groupRows),
     },
     chunksTo: 0,
+    notes: () => ({}),
   });
   const { id, currency } = merchant;
   const builder = new DayRollupBuilder({ merchant: id, shard: 0, date: day.date, currency });

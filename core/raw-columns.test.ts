@@ -52,6 +52,7 @@ test("every value of a column is of its type, so that a file can hold it", () =>
     instant: "number",
     integer: "number",
     number: "number",
+    ordinal: "number",
     flag: "boolean",
   };
   fc.assert(
