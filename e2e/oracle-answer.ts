@@ -2,7 +2,15 @@
 // range compared with.
 
 import { labelOf, startOfDate } from "./oracle-clock.ts";
-import { type Counted, type OracleMerchant, type OracleRow, type Question, rowsOf, type Shown } from "./oracle.ts";
+import {
+  type Counted,
+  type OracleMerchant,
+  type OracleRow,
+  type Question,
+  rowsOf,
+  sameKey,
+  type Shown,
+} from "./oracle.ts";
 
 export interface WholeQuestion extends Question {
   order_by?: [string, "asc" | "desc"][];
@@ -22,18 +30,17 @@ export function answerOf(events: readonly Counted[], question: WholeQuestion, me
   const page = rows.slice(pagination.offset, pagination.offset + pagination.limit);
   const range = include?.comparisons?.date_range;
   if (range === undefined) return page;
-  const past = rowsOf(events, { ...question, date_range: range }, merchant);
+  const keys = page.map((row) => counterpart(question, row.dimensions, range, merchant));
+  const known = keys.filter((key) => key !== null);
+  const past = rowsOf(events, { ...question, date_range: range }, merchant, known);
   const nothing = rowsOf([], { ...question, dimensions: [] }, merchant)[0]!;
-  return page.map((row): AnswerRow => {
-    const key = counterpart(question, row.dimensions, range, merchant);
-    const found = past.find(({ dimensions }) => same(dimensions, key));
-    const metrics = found?.metrics ?? nothing.metrics;
+  return page.map((row, at): AnswerRow => {
+    const key = keys[at]!;
+    const { metrics } = key === null ? nothing : past.find(({ dimensions }) => sameKey(dimensions, key))!;
     const change = row.metrics.map((now, n) => changeOf(question.metrics[n]!, now, metrics[n]!));
     return { ...row, comparison: { dimensions: key ?? [], metrics, change } };
   });
 }
-
-const same = (a: readonly string[], b: readonly string[] | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** By default time goes forwards, and then it is by the first metric downwards; equal rows come by their values. */
 function inOrder({ metrics, dimensions = [], order_by }: WholeQuestion, a: OracleRow, b: OracleRow): number {

@@ -2,9 +2,18 @@
 // asked of Intl's formatter, nothing is computed with offsets.
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
+/** By zone and instant: the same ones are asked about in every question. */
+const known = new Map<string, string>();
 
 /** "2026-10-25 02:30:00" */
 export function wallClock(zone: string, ms: number): string {
+  const key = `${zone} ${ms}`;
+  const shown = known.get(key) ?? formatted(zone, ms);
+  known.set(key, shown);
+  return shown;
+}
+
+function formatted(zone: string, ms: number): string {
   let formatter = formatters.get(zone);
   if (formatter === undefined) {
     // Swedish people write dates and times as ISO 8601 does.

@@ -64,15 +64,24 @@ export function countedOf(happenings: readonly Happening[], { zone, currency }: 
   return counted;
 }
 
-/** Not in any order. */
-export function rowsOf(events: readonly Counted[], question: Question, merchant: OracleMerchant): OracleRow[] {
+/** Not in any order. `besides`: keys of rows that are to be there although there may be nothing in them. */
+export function rowsOf(
+  events: readonly Counted[],
+  question: Question,
+  merchant: OracleMerchant,
+  besides: readonly string[][] = [],
+): OracleRow[] {
   const rows = countedRows(events, question, merchant);
-  const sharesOf = sharesAmong(events, question, merchant);
+  for (const key of besides) if (!rows.some((row) => sameKey(row.key, key))) rows.push(emptyRow(key));
+  const shares = question.metrics.some((metric) => SHARES.includes(metric));
+  const sharesOf = shares ? sharesAmong(events, question, merchant) : () => NO_SHARES;
   return rows.map((row) => ({
     dimensions: row.key,
     metrics: question.metrics.map((metric) => shown(metric, row, sharesOf(row.key), merchant)),
   }));
 }
+
+export const sameKey = (a: readonly string[], b: readonly string[]): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Measures of events are in the row of the event, visits in those of any event of theirs that is meant. */
 function countedRows(events: readonly Counted[], question: Question, merchant: OracleMerchant): Row[] {
@@ -109,7 +118,15 @@ function countedRows(events: readonly Counted[], question: Question, merchant: O
   return [...rows.values()];
 }
 
-const OF_VISITS = ["visitors", "visits", "bounce_rate", "visit_duration", "percentage"];
+const OF_VISITS = [
+  "visitors",
+  "visits",
+  "bounce_rate",
+  "visit_duration",
+  "percentage",
+  "conversion_rate",
+  "group_conversion_rate",
+];
 
 interface Row {
   key: string[];
@@ -222,7 +239,7 @@ function valuesOf(event: Counted, name: string, { goals }: OracleMerchant): stri
     case "entry_page":
       return [visit?.events[0]!.page ?? "(not set)"];
     case "exit_page":
-      return visit === null ? [] : [exitPage(visit)];
+      return [visit === null ? "(not set)" : exitPage(visit)];
     default:
       return [visit?.events[0]!.attributes[name] ?? "(not set)"];
   }
@@ -285,6 +302,9 @@ interface Shares {
   group: bigint;
 }
 
+const SHARES = ["percentage", "conversion_rate", "group_conversion_rate"];
+const NO_SHARES: Shares = { visitors: 0n, converting: 0n, all: 0n, group: 0n };
+
 /**
  * A conversion is about goals where rows or filters are, about events where rows are by event, else about purchases. Then it is
  * of the visits that could have: those of the same question and bucket of time without the goals, in the group those that have
@@ -310,8 +330,8 @@ function sharesAmong(events: readonly Counted[], question: Question, merchant: O
   const all = found({ dimensions: about === undefined ? dimensions : times, filters: rest });
   const group = found({ dimensions: kept, filters: rest });
   const visitsAt = (among: Row[], key: string[], asked: readonly string[]): bigint => {
-    const own = JSON.stringify(asked.map((name) => key[dimensions.indexOf(name)]));
-    return BigInt(among.find((row) => JSON.stringify(row.key) === own)?.visits.size ?? 0);
+    const own = asked.map((name) => key[dimensions.indexOf(name)]!);
+    return BigInt(among.find((row) => sameKey(row.key, own))?.visits.size ?? 0);
   };
   return (key: string[]): Shares => ({
     visitors: BigInt(whole.visitors.size),
