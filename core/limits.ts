@@ -170,3 +170,19 @@ export const MERCHANTS_OF_ORGANISATION_MAX = 10_000;
 export const DOMAINS_MAX = 100;
 export const DOMAIN_CHARS_MAX = 253;
 export const RETENTION_DAYS_MAX = 36_500;
+
+// Tokens of programs.
+export const TOKEN_NAME_CHARS_MAX = 100;
+/** That are in use, of an organisation; or of a merchant that is in none. */
+export const TOKENS_MAX = 200;
+/** How long a token that has been replaced goes on working. */
+export const TOKEN_OVERLAP_HOURS_MAX = 720;
+
+// How often may be asked, counted at each place of the network. The same numbers stand in wrangler.toml.
+export const TOKEN_REQUESTS_A_MINUTE_MAX = 600;
+/** A person's dashboard asks some dozen things every few seconds. */
+export const MERCHANT_REQUESTS_A_MINUTE_MAX = 6_000;
+/** Of an ingest token, each with up to 500 events: counted by each isolate. */
+export const INGEST_REQUESTS_A_MINUTE_MAX = 60_000;
+
+export const AUDIT_ENTRIES_MAX = 500;

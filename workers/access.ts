@@ -1,8 +1,10 @@
 // Who asks, and what they may: the one place where tenants are kept apart. The guard says who it is (`c.get("access")`); a
 // route that touches a merchant asks `permits` before anything else, and answers 404 for a merchant that the asker may not
-// know of. A merchant belongs to an organisation, and a person has one role in it.
+// know of. A merchant belongs to an organisation, and a person has one role in it. A token opens merchants, never what concerns
+// people.
 
 import type { Person } from "./auth-session.ts";
+import type { Token } from "./known-tokens.ts";
 
 /** From the least to the most: each may do what those before it may. */
 export const ROLES = ["viewer", "analyst", "admin", "owner"] as const;
@@ -21,15 +23,19 @@ const NEEDED: Record<Exclude<Action, "operate">, Role> = {
   own: "owner",
 };
 
+/** An ingest token sends events, which is not asked here. */
+const OPENED: Record<Token["scope"], readonly Action[]> = { read: ["read"], ingest: [], ops: ["read", "operate"] };
+
+/** Whose a merchant is: null when nobody's, or when there is no such merchant. */
+type OrganisationOf = (merchant: string) => Promise<string | null>;
+
 export type Access =
   /** The holder of the operator token: every merchant, everything. */
   | { kind: "operator" }
   /** Somebody who is signed in. */
-  | (Person & {
-      kind: "person";
-      /** Whose a merchant is: null when nobody's, or when there is no such merchant. */
-      organisationOf(merchant: string): Promise<string | null>;
-    });
+  | (Person & { kind: "person"; organisationOf: OrganisationOf })
+  /** A program. */
+  | (Token & { kind: "token"; organisationOf: OrganisationOf });
 
 /** The variables that the guard sets, for `Hono<{ Bindings: Env; Variables: Guarded }>`. */
 export interface Guarded {
@@ -38,10 +44,20 @@ export interface Guarded {
 
 /** Whether the asker may do this to the merchant. */
 export async function permits(access: Access, merchant: string, action: Action): Promise<boolean> {
-  if (access.kind === "operator") return true;
-  const organisation = await access.organisationOf(merchant);
-  return organisation !== null && permitsIn(access, organisation, action);
+  return access.kind === "operator" || permitsAt(access, merchant, await access.organisationOf(merchant), action);
 }
+
+/** The same of a merchant of which it is known whose it is. */
+export function permitsAt(access: Access, merchant: string, organisation: string | null, action: Action): boolean {
+  if (access.kind !== "token")
+    return access.kind === "operator" || (organisation !== null && permitsIn(access, organisation, action));
+  return OPENED[access.scope].includes(action) && opens(access, merchant, organisation);
+}
+
+/** Whether the token is for the merchant: no more when that has been given to others since. */
+export const opens = (token: Token, merchant: string, organisation: string | null): boolean =>
+  organisation === token.organisation &&
+  (token.merchant === null ? token.organisation !== null : token.merchant === merchant);
 
 /** Whether the asker may do this to the organisation, and so to each of its merchants. */
 export function permitsIn(access: Access, organisation: string, action: Action): boolean {
@@ -57,4 +73,7 @@ export const roleIn = (access: Access, organisation: string): Role | null =>
   access.kind === "person" && Object.hasOwn(access.roles, organisation) ? access.roles[organisation]! : null;
 
 /** Who did it, for records that people read. */
-export const nameOf = (access: Access): string => (access.kind === "operator" ? "operator" : access.email);
+export function nameOf(access: Access): string {
+  if (access.kind === "operator") return "operator";
+  return access.kind === "person" ? access.email : `token ${access.id}`;
+}

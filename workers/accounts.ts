@@ -12,9 +12,15 @@ export const meRoutes = (): Hono<Bound> => {
   const app = accountsApp();
   app.get("/", (c) => {
     const access = c.get("access");
-    if (access.kind !== "person") return c.json({ operator: true, person: null, roles: {} });
+    const { kind } = access;
+    const nobody = { operator: kind === "operator", person: null, roles: {}, token: null };
+    if (kind === "operator") return c.json(nobody);
+    if (kind === "token") {
+      const { id, name, scope, organisation, merchant } = access;
+      return c.json({ ...nobody, token: { id, name, scope, organisation, merchant } });
+    }
     const { id, name, email, roles } = access;
-    return c.json({ operator: false, person: { id, name, email }, roles });
+    return c.json({ ...nobody, person: { id, name, email }, roles });
   });
   app.get("/sessions", async (c) => {
     const access = c.get("access");

@@ -13,7 +13,7 @@ import type { Env } from "./env.ts";
 import { funnelRoutes } from "./funnel.ts";
 import { goalRoutes } from "./goals.ts";
 import { graphql } from "./graphql.ts";
-import { guard, operatorOnly, sessionRoutes } from "./guard.ts";
+import { guard, noTokens, operatorOnly, sessionRoutes } from "./guard.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { jobRoutes } from "./jobs.ts";
 import { live } from "./live.ts";
@@ -40,6 +40,8 @@ api.route("/api/auth", authRoutes());
 api.route("/api/v1/files", fileRoutes());
 api.use("/api/*", guard);
 api.use("/live", guard);
+for (const people of ["organisations", "members", "invitations", "tokens", "audit"])
+  api.use(`/api/v1/${people}/*`, noTokens);
 api.get("/live", (c) => live(c.env, c.req.raw, c.get("access")));
 api.route("/api/v1/me", meRoutes());
 api.route("/api/v1/merchants", merchantRoutes());

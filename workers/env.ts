@@ -24,6 +24,8 @@ export interface Env {
   REPLAY_QUEUE: Queue<ReplayMessage>;
   JOBS_QUEUE: Queue<JobMessage>;
   DEAD_LETTERS_QUEUE: Queue<DeadLetter>;
+  TOKEN_RATE: RateLimit;
+  MERCHANT_RATE: RateLimit;
   DATABASE_URL: string;
   OPERATOR_TOKEN: string;
   INGEST_TOKEN: string;

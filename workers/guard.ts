@@ -1,19 +1,20 @@
 // Who may use the API: says who asks (access.ts), and refuses whoever is nobody. The operator token from the environment opens
 // everything, as a bearer token, or in a cookie that signing in sets for browsers; that cookie holds a digest, so that it is not
-// the token, and a changed token ends all such sessions. People come with the session that /api/auth gave them. Whatever a
-// cookie opens must come from our own origin, since browsers send it along from any page. Other tokens are to be told
-// apart in `bearerAccess`.
+// the token, and a changed token ends all such sessions. People come with the session that /api/auth gave them. Whatever a cookie opens must come from our own origin, since browsers send it along from any page. Other bearer tokens are those of
+// known-tokens.ts: each may ask so many times a minute, and hears how many are left.
 
-import { Hono, type Context, type MiddlewareHandler } from "hono";
+import { Hono, type Context, type MiddlewareHandler, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { toHex } from "../core/hex.ts";
-import type { Access, Guarded } from "./access.ts";
+import { type Access, type Guarded, permits } from "./access.ts";
 import { refuse, unavailable } from "./accounts-body.ts";
 import { signedIn } from "./auth-session.ts";
 import type { Env } from "./env.ts";
+import { findToken, type Token } from "./known-tokens.ts";
 import { findConfig } from "./merchants.ts";
 import { isOwnOrigin } from "./origin.ts";
+import { takeOfToken, tellQuota } from "./rate-limits.ts";
 import { sameSecret } from "./secret.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
@@ -27,10 +28,7 @@ export const guard: MiddlewareHandler<Bound> = async (c, next) => {
   if (!isConfigured(c.env)) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
   const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
-    const access = await bearerAccess(c.env, bearer);
-    if (access === null) return refuse(c, 401, "unauthorized", "The token is not valid.");
-    c.set("access", access);
-    return next();
+    return guardBearer(c, next, bearer);
   }
   let access: Access | null;
   try {
@@ -45,13 +43,54 @@ export const guard: MiddlewareHandler<Bound> = async (c, next) => {
   return next();
 };
 
-/** For what concerns no merchant in particular: the operator only. */
-export const operatorOnly: MiddlewareHandler<Bound> = async (c, next) =>
-  c.get("access").kind === "operator" ? next() : refuse(c, 403, "operator_only", "Only the operator may do this.");
+/** The operator; and with an ops token what concerns one merchant alone: /api/ops/merchants/:id/…. */
+export const operatorOnly: MiddlewareHandler<Bound> = async (c, next) => {
+  const access = c.get("access");
+  if (access.kind === "operator") return next();
+  if (access.kind !== "token" || access.scope !== "ops")
+    return refuse(c, 403, "operator_only", "Only the operator may do this.");
+  const merchant = /^\/api\/ops\/merchants\/([^/]+)\/./.exec(c.req.path)?.[1];
+  if (merchant === undefined) return refuse(c, 403, "operator_only", "A token does not reach as far as this.");
+  if (await permits(access, merchant, "operate")) return next();
+  return refuse(c, 404, "unknown_merchant", "There is no such merchant.");
+};
 
-async function bearerAccess(env: Env, token: string): Promise<Access | null> {
-  return (await sameSecret(token, env.OPERATOR_TOKEN)) ? { kind: "operator" } : null;
+/** For what people set up: whoever holds a token holds no more than it says. */
+export const noTokens: MiddlewareHandler<Bound> = async (c, next) =>
+  c.get("access").kind === "token"
+    ? refuse(c, 403, "no_tokens", "A token does not open this: sign in, or use the operator token.")
+    : next();
+
+async function guardBearer(c: Context<Bound>, next: Next, text: string): Promise<Response | void> {
+  if (await sameSecret(text, c.env.OPERATOR_TOKEN)) {
+    c.set("access", { kind: "operator" });
+    return next();
+  }
+  let token: Token | null;
+  try {
+    token = await findToken(c.env, text);
+  } catch (error) {
+    console.warn(`guard: token not looked up: ${String(error)}`);
+    return unavailable(c);
+  }
+  if (token === null) return refuse(c, 401, "unauthorized", "The token is not valid, or not any more.");
+  if (token.scope === "ingest") return refuse(c, 403, "wrong_scope", "This token is for sending events only.");
+  const quota = await takeOfToken(c.env, token.id);
+  if (!quota.allowed) {
+    tellQuota(c, quota);
+    c.header("retry-after", String(quota.seconds));
+    return refuse(c, 429, "too_many_requests", `A token may ask ${quota.policy.requests} times a minute. Wait.`);
+  }
+  c.set("access", { kind: "token", ...token, organisationOf: organisationOf(c.env) });
+  await next();
+  // A socket's answer is the platform's own.
+  if (c.res.status !== 101) tellQuota(c, quota);
 }
+
+const organisationOf =
+  (env: Env) =>
+  async (merchant: string): Promise<string | null> =>
+    (await findConfig(env, merchant))?.organisation ?? null;
 
 /** Asking questions changes nothing, whatever the method. */
 const isReading = (c: Context<Bound>): boolean =>
@@ -65,11 +104,7 @@ async function cookieAccess(c: Context<Bound>): Promise<Access | null> {
     return { kind: "operator" };
   const person = await signedIn(c, c.env, !isReading(c));
   if (person === null) return null;
-  return {
-    kind: "person",
-    ...person,
-    organisationOf: async (id) => (await findConfig(c.env, id))?.organisation ?? null,
-  };
+  return { kind: "person", ...person, organisationOf: organisationOf(c.env) };
 }
 
 /** At /api/v1/session: POST { token } signs in, GET says whether one is, DELETE signs out. */

@@ -14,6 +14,7 @@ import { freshId } from "./ids.ts";
 import { ofQuery } from "./job-runner.ts";
 import { readJob, readResult, removeFiles, standings, type StoredJob, writeJob } from "./job-store.ts";
 import type { FindMerchant } from "./merchants.ts";
+import { tellQuota } from "./rate-limits.ts";
 import { findAsked, type ReportRefusal } from "./report.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
@@ -59,7 +60,8 @@ async function askFor(c: Context<Bound>, find: FindMerchant): Promise<Response> 
   const nowMs = Date.now();
   const asked = await findAsked(c.env, find, c.get("access"), sent);
   if (!asked.ok) return refusedAs(c, asked.failure);
-  const { query, merchant } = asked.value;
+  const { query, merchant, quota } = asked.value;
+  if (quota !== null) tellQuota(c, quota);
   const plan = planReport(query, merchant, nowMs);
   if (!plan.ok) return refusedAs(c, { status: 400, ...plan.failure });
   const others = await standings(c.env, merchant.id, nowMs);
@@ -110,6 +112,10 @@ const unknown = (c: Context): Response => refuse(c, 404, "unknown_job", "There i
 const refusedAs = (c: Context, refusal: ReportRefusal): Response => {
   const { status, pointer, reason, message } = ofQuery(refusal);
   if (status === 503) c.header("retry-after", "5");
+  if (refusal.quota !== undefined) {
+    tellQuota(c, refusal.quota);
+    c.header("retry-after", String(refusal.quota.seconds));
+  }
   return refuse(c, status, reason, message, pointer);
 };
 

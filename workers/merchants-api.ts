@@ -18,7 +18,7 @@ import { fail, ok, type Result } from "../core/result.ts";
 import { respread, shardsEver } from "../core/spread.ts";
 import { addDays, dayAt, isZone } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
-import { type Action, type Guarded, permitsIn, roleIn } from "./access.ts";
+import { type Action, type Guarded, permitsAt, permitsIn, roleIn } from "./access.ts";
 import { readBody, refuse, unavailable } from "./accounts-body.ts";
 import type { Env } from "./env.ts";
 import { freshId } from "./ids.ts";
@@ -187,11 +187,9 @@ async function permitted(c: Context<Bound>, action: Action): Promise<Result<Merc
   const access = c.get("access");
   const config = await readConfig(c.env, c.req.param("id") ?? "");
   if (config === null) return fail(unknownMerchant(c));
-  const isSeen =
-    access.kind === "operator" || (config.organisation !== null && roleIn(access, config.organisation) !== null);
-  if (!isSeen) return fail(unknownMerchant(c));
-  const may = access.kind === "operator" || permitsIn(access, config.organisation!, action);
-  return may ? ok(config) : fail(forbidden(c));
+  const { merchant, organisation: owner } = config;
+  if (!permitsAt(access, merchant.id, owner, "read")) return fail(unknownMerchant(c));
+  return permitsAt(access, merchant.id, owner, action) ? ok(config) : fail(forbidden(c));
 }
 
 function viewOf(c: Context<Bound>, { merchant, organisation: owner, retentionDays }: MerchantConfig): object {

@@ -3,7 +3,7 @@
 
 import { waitUntil } from "cloudflare:workers";
 import { database } from "../migrations/database.ts";
-import type { Access, Role } from "./access.ts";
+import { type Access, permitsAt, type Role, roleIn } from "./access.ts";
 import type { Env } from "./env.ts";
 
 export interface ListedMerchant {
@@ -14,7 +14,7 @@ export interface ListedMerchant {
   shards: number;
   /** Null: nobody's but the operator's. */
   organisation: string | null;
-  /** The asker's in that organisation; null for the operator. */
+  /** The asker's in that organisation; null for the operator and tokens. */
   role: Role | null;
 }
 
@@ -51,23 +51,30 @@ export async function listMerchants(env: Env, access: Access): Promise<MerchantL
 }
 
 /** A list is what it was; what somebody may see is what they may now. */
-function seenBy(access: Access, { merchants }: Listing): ListedMerchant[] {
-  if (access.kind === "operator") return merchants.map((merchant) => ({ ...merchant, role: null }));
-  return merchants.flatMap((merchant) => {
-    const { organisation } = merchant;
-    const role =
-      organisation !== null && Object.hasOwn(access.roles, organisation) ? access.roles[organisation]! : null;
-    return role === null ? [] : [{ ...merchant, role }];
-  });
-}
+const seenBy = (access: Access, { merchants }: Listing): ListedMerchant[] =>
+  merchants
+    .filter(({ id, organisation }) => permitsAt(access, id, organisation, "read"))
+    .map((merchant) => ({
+      ...merchant,
+      role: merchant.organisation === null ? null : roleIn(access, merchant.organisation),
+    }));
 
 async function fromPostgres(env: Env, access: Access): Promise<Listing["merchants"]> {
-  const organisations = access.kind === "operator" ? null : Object.keys(access.roles);
+  const { organisations, merchant } = boundsOf(access);
   const rows = await database(env)`
     SELECT id, name, zone, currency::text, shards, organisation FROM merchants
     WHERE deleted_at IS NULL AND (${organisations}::text[] IS NULL OR organisation = ANY (${organisations}::text[]))
+      AND (${merchant}::text IS NULL OR id = ${merchant})
     ORDER BY name, id LIMIT ${MERCHANTS_LISTED_MAX}`;
   return rows as Listing["merchants"];
+}
+
+/** Null: whichever. */
+function boundsOf(access: Access): { organisations: string[] | null; merchant: string | null } {
+  if (access.kind === "operator") return { organisations: null, merchant: null };
+  if (access.kind === "person") return { organisations: Object.keys(access.roles), merchant: null };
+  const { organisation, merchant } = access;
+  return { organisations: organisation === null ? null : [organisation], merchant };
 }
 
 /** KV is written only when the list has changed. */

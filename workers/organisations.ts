@@ -66,7 +66,7 @@ export const notAPerson = (c: Context): Response =>
 
 async function list(c: Context<Bound>): Promise<Response> {
   const access = c.get("access");
-  const ids = access.kind === "person" ? Object.keys(access.roles) : null;
+  const ids = access.kind === "operator" ? null : access.kind === "person" ? Object.keys(access.roles) : [];
   return c.json({ organisations: await find(c.env, access, ids) });
 }
 

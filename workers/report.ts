@@ -6,22 +6,28 @@ import type { Merchant } from "../core/merchant.ts";
 import { type EventsPlan, planReport, type RollupPlan } from "../core/plan.ts";
 import { parseQuery, type Query } from "../core/query.ts";
 import type { QueryFault } from "../core/query-fault.ts";
+import type { QuotaLeft } from "../core/quota.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { ScanPlan } from "../core/scan-plan.ts";
 import { type Access, permits } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
+import { takeOfMerchant } from "./rate-limits.ts";
 import { type ReadFailure, readHours } from "./rollup-store.ts";
 import { readScan, type ScanFailure } from "./scan-store.ts";
 
 export interface ReportRefusal extends Omit<QueryFault, "reason"> {
-  status: 400 | 404 | 503;
+  status: 400 | 404 | 429 | 503;
   reason: string;
+  /** Where it is the merchant's requests that are used up. */
+  quota?: QuotaLeft;
 }
 
 export interface Asked {
   query: Query;
   merchant: Merchant;
+  /** Of the merchant's requests; null for the operator, whom nothing limits. */
+  quota: QuotaLeft | null;
 }
 
 /** What is asked of which merchant, if the asker may; nothing has been read yet. */
@@ -36,12 +42,13 @@ export async function findAsked(
   const merchant = await foundMerchant(env, find, query.value.merchant);
   if (merchant === undefined) return unavailable("The list of merchants is unreachable.");
   if (merchant === null || !(await permits(access, merchant.id, "read"))) return fail(UNKNOWN_MERCHANT);
-  return ok({ query: query.value, merchant });
+  const quota = access.kind === "operator" ? null : await takeOfMerchant(env, merchant.id);
+  return quota?.allowed === false ? fail(tooMany(quota)) : ok({ query: query.value, merchant, quota });
 }
 
 export async function answerAsked(
   env: Env,
-  { query, merchant }: Asked,
+  { query, merchant }: Pick<Asked, "query" | "merchant">,
   nowMs: number,
 ): Promise<Result<Answer, ReportRefusal>> {
   const startedMs = Date.now();
@@ -124,6 +131,14 @@ const UNKNOWN_MERCHANT: ReportRefusal = {
   message: "There is no such merchant.",
   reason: "unknown_merchant",
 };
+
+const tooMany = (quota: QuotaLeft): ReportRefusal => ({
+  status: 429,
+  pointer: "#/merchant",
+  message: `There may be ${quota.policy.requests.toLocaleString("en")} questions a minute about a merchant. Wait.`,
+  reason: "too_many_requests",
+  quota,
+});
 
 const unavailable = (message: string) =>
   fail<ReportRefusal>({

@@ -15,6 +15,7 @@ import { cacheControlOf, demandOf, isUnchanged } from "./conditional.ts";
 import type { Env } from "./env.ts";
 import { type Format, formatOf, formatted } from "./formats.ts";
 import type { FindMerchant } from "./merchants.ts";
+import { tellQuota } from "./rate-limits.ts";
 import { findAsked, type ReportRefusal } from "./report.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
@@ -53,6 +54,7 @@ async function answered(
   if (!body.ok) return fail(refused(c, 400, body.failure));
   const asked = await findAsked(c.env, find, c.get("access"), body.value);
   if (!asked.ok) return fail(refusedAs(c, asked.failure));
+  if (asked.value.quota !== null) tellQuota(c, asked.value.quota);
   const answer = await answerKept(c.env, asked.value, nowMs, demandOf(c.req.header("cache-control")));
   if (!answer.ok) return fail(refusedAs(c, answer.failure));
   return ok({ answer: answer.value, format: format.value });
@@ -80,8 +82,12 @@ function sent({ answer, format }: Answered): [string | ReadableStream, 200, Reco
   return [body, 200, { ...headers, "x-countinghouse-answer": answer.from }];
 }
 
-const refusedAs = (c: Context<Bound>, { status, ...refusal }: ReportRefusal): Response =>
-  c.json({ error: refusal }, status, status === 503 ? { "retry-after": RETRY_AFTER_SECONDS } : {});
+function refusedAs(c: Context<Bound>, { status, quota, ...refusal }: ReportRefusal): Response {
+  if (quota !== undefined) tellQuota(c, quota);
+  if (status === 503) c.header("retry-after", RETRY_AFTER_SECONDS);
+  if (status === 429) c.header("retry-after", String(quota?.seconds ?? RETRY_AFTER_SECONDS));
+  return c.json({ error: refusal }, status);
+}
 
 function jsonOf(text: string): Result<unknown, Refusal> {
   try {
