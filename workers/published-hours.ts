@@ -119,9 +119,7 @@ export function statement(reads: Reads, hourly: boolean): string {
   const ofBoth = [...common.map((name) => `r.${name}`), ...sketches].join(", ");
   const ofDays = [
     "NULL::timestamptz AS hour",
-    ...(hourly
-      ? visitors("NULL::bigint AS visitors", "NULL::bytea AS anonymous", "NULL::bytea AS identified")
-      : visitors("r.visitors", "NULL::bytea AS anonymous", "r.identified")),
+    ...visitors("r.visitors", "NULL::bytea AS anonymous", "r.identified"),
     ...minutes("NULL::json"),
     ...hoursOfDay("r.hours"),
   ];

@@ -94,7 +94,7 @@ const BY_DAYS = [
   })),
 ];
 const BY_HOURS = [
-  { metrics: metricsBy("minute"), dimensions: ["time:hour"] },
+  { metrics: [...metricsBy("minute"), "percentage"], dimensions: ["time:hour"], include: { totals: true } },
   { metrics: metricsBy("whole"), dimensions: ["time:hour"] },
   { metrics: metricsBy("whole"), date_range: [`${FIRST}T05:00:00+01:00`, `${LAST}T13:00:00+02:00`] },
   {
