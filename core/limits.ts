@@ -186,3 +186,14 @@ export const MERCHANT_REQUESTS_A_MINUTE_MAX = 6_000;
 export const INGEST_REQUESTS_A_MINUTE_MAX = 60_000;
 
 export const AUDIT_ENTRIES_MAX = 500;
+
+// What a merchant's people keep of its reports, and whom they show them to.
+export const SEGMENTS_MAX = 200;
+export const ANNOTATIONS_MAX = 2_000;
+export const ANNOTATION_TEXT_CHARS_MAX = 300;
+export const LINKS_MAX = 100;
+export const LINK_ORIGINS_MAX = 20;
+/** What people enter to open a link; guessing it is slowed down. */
+export const LINK_PASSWORD_CHARS_MIN = 8;
+/** Of a segment, or of a link. */
+export const SHARED_NAME_CHARS_MAX = 100;

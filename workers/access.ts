@@ -11,12 +11,13 @@ export const ROLES = ["viewer", "analyst", "admin", "owner"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * What is done to a merchant: reading its reports, saving segments and annotations, changing how it is set up, giving it away
- * or deleting it, running its operations.
+ * What is done to a merchant: looking at its numbers, reading all there is for members, saving segments and annotations, changing
+ * how it is set up, giving it away or deleting it, running its operations.
  */
-export type Action = "read" | "annotate" | "configure" | "own" | "operate";
+export type Action = "report" | "read" | "annotate" | "configure" | "own" | "operate";
 
 const NEEDED: Record<Exclude<Action, "operate">, Role> = {
+  report: "viewer",
   read: "viewer",
   annotate: "analyst",
   configure: "admin",
@@ -24,7 +25,11 @@ const NEEDED: Record<Exclude<Action, "operate">, Role> = {
 };
 
 /** An ingest token sends events, which is not asked here. */
-const OPENED: Record<Token["scope"], readonly Action[]> = { read: ["read"], ingest: [], ops: ["read", "operate"] };
+const OPENED: Record<Token["scope"], readonly Action[]> = {
+  read: ["report", "read"],
+  ingest: [],
+  ops: ["report", "read", "operate"],
+};
 
 /** Whose a merchant is: null when nobody's, or when there is no such merchant. */
 type OrganisationOf = (merchant: string) => Promise<string | null>;
@@ -35,7 +40,9 @@ export type Access =
   /** Somebody who is signed in. */
   | (Person & { kind: "person"; organisationOf: OrganisationOf })
   /** A program. */
-  | (Token & { kind: "token"; organisationOf: OrganisationOf });
+  | (Token & { kind: "token"; organisationOf: OrganisationOf })
+  /** Whoever has opened a shared link: looks at one merchant's numbers, and no more. */
+  | { kind: "link"; link: string; merchant: string };
 
 /** The variables that the guard sets, for `Hono<{ Bindings: Env; Variables: Guarded }>`. */
 export interface Guarded {
@@ -44,11 +51,13 @@ export interface Guarded {
 
 /** Whether the asker may do this to the merchant. */
 export async function permits(access: Access, merchant: string, action: Action): Promise<boolean> {
-  return access.kind === "operator" || permitsAt(access, merchant, await access.organisationOf(merchant), action);
+  if (access.kind === "operator" || access.kind === "link") return permitsAt(access, merchant, null, action);
+  return permitsAt(access, merchant, await access.organisationOf(merchant), action);
 }
 
 /** The same of a merchant of which it is known whose it is. */
 export function permitsAt(access: Access, merchant: string, organisation: string | null, action: Action): boolean {
+  if (access.kind === "link") return action === "report" && merchant === access.merchant;
   if (access.kind !== "token")
     return access.kind === "operator" || (organisation !== null && permitsIn(access, organisation, action));
   return OPENED[access.scope].includes(action) && opens(access, merchant, organisation);
@@ -75,5 +84,6 @@ export const roleIn = (access: Access, organisation: string): Role | null =>
 /** Who did it, for records that people read. */
 export function nameOf(access: Access): string {
   if (access.kind === "operator") return "operator";
+  if (access.kind === "link") return `link ${access.link}`;
   return access.kind === "person" ? access.email : `token ${access.id}`;
 }

@@ -14,7 +14,7 @@ export const meRoutes = (): Hono<Bound> => {
     const access = c.get("access");
     const { kind } = access;
     const nobody = { operator: kind === "operator", person: null, roles: {}, token: null };
-    if (kind === "operator") return c.json(nobody);
+    if (kind === "operator" || kind === "link") return c.json(nobody);
     if (kind === "token") {
       const { id, name, scope, organisation, merchant } = access;
       return c.json({ ...nobody, token: { id, name, scope, organisation, merchant } });

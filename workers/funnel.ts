@@ -60,7 +60,7 @@ async function answered(c: Context, find: FindMerchant, body: string): Promise<R
   const { env, access } = { env: c.env as Env, access: (c as Context<Bound>).get("access") };
   const merchant = await foundMerchant(env, find, query.value.merchant);
   if (merchant === undefined) return fail(unavailable("The list of merchants is unreachable."));
-  if (merchant === null || !(await permits(access, merchant.id, "read"))) return fail(UNKNOWN_MERCHANT);
+  if (merchant === null || !(await permits(access, merchant.id, "report"))) return fail(UNKNOWN_MERCHANT);
   const range = rangeOf(query.value, merchant, nowMs);
   if (!range.ok) return fail({ status: 400, ...range.failure });
   const { steps, filter } = query.value;

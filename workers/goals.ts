@@ -30,7 +30,7 @@ export const goalRoutes = (find: FindMerchant): Hono<Bound> => {
 };
 
 async function list(c: Context<Bound>, find: FindMerchant): Promise<Response> {
-  const merchant = await permitted(c, find, "read");
+  const merchant = await permitted(c, find, "report");
   if (!merchant.ok) return merchant.failure;
   const saved = await readRules(c.env, merchant.value.id);
   return c.json({ goals: (saved?.rules.goals ?? []).map(wireGoal) });

@@ -1,7 +1,8 @@
 // Who may use the API: says who asks (access.ts), and refuses whoever is nobody. The operator token from the environment opens
 // everything, as a bearer token, or in a cookie that signing in sets for browsers; that cookie holds a digest, so that it is not
-// the token, and a changed token ends all such sessions. People come with the session that /api/auth gave them. Whatever a cookie opens must come from our own origin, since browsers send it along from any page. Other bearer tokens are those of
-// known-tokens.ts: each may ask so many times a minute, and hears how many are left.
+// the token, and a changed token ends all such sessions. People come with the session that /api/auth gave them. Whatever a cookie
+// opens must come from our own origin, since browsers send it along from any page. Other bearer tokens are those of
+// known-tokens.ts, each of which may ask so many times a minute, and those that opening a shared link gives (link-token.ts).
 
 import { Hono, type Context, type MiddlewareHandler, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -12,6 +13,8 @@ import { refuse, unavailable } from "./accounts-body.ts";
 import { signedIn } from "./auth-session.ts";
 import type { Env } from "./env.ts";
 import { findToken, type Token } from "./known-tokens.ts";
+import { isLinkToken, linkAccess, opensForLinks } from "./link-token.ts";
+import { SOCKET_PROTOCOL } from "./live.ts";
 import { findConfig } from "./merchants.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { takeOfToken, tellQuota } from "./rate-limits.ts";
@@ -26,10 +29,9 @@ const SESSION_BODY_BYTES_MAX = 4_096;
 /** Sets `access`; refuses with 401 who is nobody, with 403 a cookie from a foreign origin. */
 export const guard: MiddlewareHandler<Bound> = async (c, next) => {
   if (!isConfigured(c.env)) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
-  const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (bearer !== undefined) {
-    return guardBearer(c, next, bearer);
-  }
+  const bearer = bearerOf(c);
+  if (bearer !== undefined && isLinkToken(bearer)) return throughLink(c, bearer, next);
+  if (bearer !== undefined) return guardBearer(c, next, bearer);
   let access: Access | null;
   try {
     access = await cookieAccess(c);
@@ -60,6 +62,29 @@ export const noTokens: MiddlewareHandler<Bound> = async (c, next) =>
   c.get("access").kind === "token"
     ? refuse(c, 403, "no_tokens", "A token does not open this: sign in, or use the operator token.")
     : next();
+
+/** A browser's socket can send no header but the protocols it speaks: ours, and then the token. */
+function bearerOf(c: Context<Bound>): string | undefined {
+  const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (bearer !== undefined || c.req.header("upgrade")?.toLowerCase() !== "websocket") return bearer;
+  const [protocol, token] = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((one) => one.trim());
+  return protocol === SOCKET_PROTOCOL ? token : undefined;
+}
+
+async function throughLink(c: Context<Bound>, token: string, next: Next): Promise<Response | void> {
+  let access: Awaited<ReturnType<typeof linkAccess>>;
+  try {
+    access = await linkAccess(c.env, token, Date.now());
+  } catch (error) {
+    console.warn(`guard: link not looked up: ${String(error)}`);
+    return unavailable(c);
+  }
+  if (!access.ok) return refuse(c, 401, access.failure.reason, access.failure.message);
+  if (!opensForLinks(c.req.method, c.req.path))
+    return refuse(c, 403, "shared_link", "A shared link shows reports, and nothing else.");
+  c.set("access", access.value);
+  return next();
+}
 
 async function guardBearer(c: Context<Bound>, next: Next, text: string): Promise<Response | void> {
   if (await sameSecret(text, c.env.OPERATOR_TOKEN)) {

@@ -22,7 +22,7 @@ export async function permitted(
 ): Promise<Result<Merchant, Response>> {
   const access = c.get("access");
   const merchant = await find(c.env, c.req.param("id") ?? "");
-  if (merchant === null || !(await permits(access, merchant.id, "read")))
+  if (merchant === null || !(await permits(access, merchant.id, "report")))
     return fail(refuse(c, 404, "unknown_merchant", "There is no such merchant."));
   if (await permits(access, merchant.id, action)) return ok(merchant);
   return fail(refuse(c, 403, "forbidden", "Your role does not allow this."));

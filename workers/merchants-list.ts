@@ -24,6 +24,8 @@ export interface MerchantList {
   as_of: string | null;
 }
 
+type Lister = Exclude<Access, { kind: "link" }>;
+
 interface Listing {
   atMs: number;
   merchants: Omit<ListedMerchant, "role">[];
@@ -37,6 +39,7 @@ const isolate = new Map<string, Listing>();
 
 /** Throws when Postgres is away and nobody remembers the list. */
 export async function listMerchants(env: Env, access: Access): Promise<MerchantList> {
+  if (access.kind === "link") return { merchants: [], as_of: null };
   const key = access.kind === "operator" ? "listing:operator" : `listing:${access.id}`;
   try {
     const listing = { atMs: Date.now(), merchants: await fromPostgres(env, access) };
@@ -59,7 +62,7 @@ const seenBy = (access: Access, { merchants }: Listing): ListedMerchant[] =>
       role: merchant.organisation === null ? null : roleIn(access, merchant.organisation),
     }));
 
-async function fromPostgres(env: Env, access: Access): Promise<Listing["merchants"]> {
+async function fromPostgres(env: Env, access: Lister): Promise<Listing["merchants"]> {
   const { organisations, merchant } = boundsOf(access);
   const rows = await database(env)`
     SELECT id, name, zone, currency::text, shards, organisation FROM merchants
@@ -70,7 +73,7 @@ async function fromPostgres(env: Env, access: Access): Promise<Listing["merchant
 }
 
 /** Null: whichever. */
-function boundsOf(access: Access): { organisations: string[] | null; merchant: string | null } {
+function boundsOf(access: Lister): { organisations: string[] | null; merchant: string | null } {
   if (access.kind === "operator") return { organisations: null, merchant: null };
   if (access.kind === "person") return { organisations: Object.keys(access.roles), merchant: null };
   const { organisation, merchant } = access;

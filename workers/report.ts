@@ -41,7 +41,7 @@ export async function findAsked(
   if (!query.ok) return fail({ status: 400, ...query.failure });
   const merchant = await foundMerchant(env, find, query.value.merchant);
   if (merchant === undefined) return unavailable("The list of merchants is unreachable.");
-  if (merchant === null || !(await permits(access, merchant.id, "read"))) return fail(UNKNOWN_MERCHANT);
+  if (merchant === null || !(await permits(access, merchant.id, "report"))) return fail(UNKNOWN_MERCHANT);
   const quota = access.kind === "operator" ? null : await takeOfMerchant(env, merchant.id);
   return quota?.allowed === false ? fail(tooMany(quota)) : ok({ query: query.value, merchant, quota });
 }
