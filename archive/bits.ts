@@ -67,28 +67,57 @@ export function unpackDeltas(from: Cursor, out: Int32Array | Float64Array, count
   if (count === 0) return;
   out[0] = value;
   const perMiniblock = blockValues / miniblocks;
-  const packed = new Int32Array(perMiniblock);
   for (let at = 1; at < count;) {
     const least = zigzag(unsignedOf(from));
-    const widths = from.bytes.subarray(from.at, from.at + miniblocks);
+    const widthsAt = from.at;
     from.at += miniblocks;
     for (let block = 0; block < miniblocks && at < count; block++) {
-      const width = widths[block]!;
-      const values = Math.min(perMiniblock, count - at);
-      const next = from.at + (perMiniblock * width) / 8;
-      if (width === 0) {
-        for (let i = 0; i < values; i++) out[at + i] = value += least;
-      } else if (width > FAST_WIDTH_MAX) {
-        for (let i = 0; i < values; i++) out[at + i] = value += least + wideBits(from, i * width, width);
-      } else {
-        unpackBits(from, width, packed, 0, values);
-        for (let i = 0; i < values; i++) out[at + i] = value += least + packed[i]!;
-      }
-      from.at = next;
-      at += values;
+      const width = from.bytes[widthsAt + block]!;
+      const end = Math.min(count, at + perMiniblock);
+      value = addDeltas(from, width, least, value, out, at, end);
+      from.at += (perMiniblock * width) / 8;
+      at = end;
     }
   }
 }
+
+/** Fills `out` from `at` to `end` with what comes of adding the packed deltas to `value`, and gives the last. The cursor stays. */
+function addDeltas(
+  from: Cursor,
+  width: number,
+  least: number,
+  value: number,
+  out: Int32Array | Float64Array,
+  at: number,
+  end: number,
+): number {
+  const { bytes } = from;
+  let bit = from.at * 8;
+  if (width === 0) {
+    for (; at < end; at++) out[at] = value += least;
+  } else if (width > 32) {
+    for (let skip = 0; at < end; at++, skip += width) out[at] = value += least + wideBits(from, skip, width);
+  } else if (width > FAST_WIDTH_MAX) {
+    for (; at < end; at++, bit += width) {
+      const byte = bit >>> 3;
+      const shift = bit & 7;
+      const low = fourBytes(bytes, byte) >>> shift;
+      // A shift by 32 is none: what begins with a byte needs no fifth one.
+      const high = shift === 0 ? 0 : (bytes[byte + 4] ?? 0) << (32 - shift);
+      const delta = width === 32 ? low | high : (low | high) & ((1 << width) - 1);
+      out[at] = value += least + (delta >>> 0);
+    }
+  } else {
+    const mask = (1 << width) - 1;
+    for (; at < end; at++, bit += width)
+      out[at] = value += least + ((fourBytes(bytes, bit >>> 3) >>> (bit & 7)) & mask);
+  }
+  return value;
+}
+
+/** Near the end some of them are not there. */
+const fourBytes = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 
 /** `width` bits that begin `skip` bits from the cursor, which stays. */
 function wideBits({ bytes, at }: Cursor, skip: number, width: number): number {
