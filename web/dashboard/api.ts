@@ -46,9 +46,20 @@ export class ApiProblem extends Error {
   }
 }
 
+/** What the server keeps of ranges that are over it may show for so long after a replay has changed them. */
+const SETTLES_MS = 3 * 60_000;
+let askAfreshUntilMs = 0;
+
+/** Somebody has just changed the past on this page: until then every answer is wanted as of now. */
+export const pastHasChanged = (): void => {
+  askAfreshUntilMs = Date.now() + SETTLES_MS;
+};
+
 /** `open`: the answer is wanted as of now and not as of some seconds ago, for numbers that still change. */
-export const ask = (body: QueryBody, open: boolean): Promise<Answer> =>
-  send<Answer>("POST", "/api/v1/query", body, open ? { "cache-control": "max-age=0" } : {});
+export const ask = (body: QueryBody, open: boolean): Promise<Answer> => {
+  const asOfNow = open || Date.now() < askAfreshUntilMs;
+  return send<Answer>("POST", "/api/v1/query", body, asOfNow ? { "cache-control": "max-age=0" } : {});
+};
 
 /** Where the answer to the same question is read as CSV, all its rows. */
 export const csvAddress = ({ pagination: _, ...whole }: QueryBody): string =>

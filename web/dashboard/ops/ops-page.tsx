@@ -14,6 +14,8 @@ export interface OpsSectionProps {
 }
 
 const SECTIONS: Readonly<Partial<Record<OpsSection, ComponentType<OpsSectionProps>>>> = {
+  replays: lazy(() => import("./replays-section.tsx")),
+  letters: lazy(() => import("./letters-section.tsx")),
   status: lazy(() => import("./status-section.tsx")),
 };
 

@@ -1,28 +1,20 @@
 // What wants a look, and how the merchants with traffic stand.
 
-import useSWR from "swr";
 import type { MerchantStanding, Standing } from "../../../core/standing.ts";
-import { type ApiProblem, send } from "../api.ts";
 import { Notice } from "../notice.tsx";
-import { SkeletonRows } from "../skeleton.tsx";
+import { Reading } from "../reading.tsx";
+import { useRead } from "../use-read.ts";
 import { linkTo } from "../use-page.ts";
 
 const REFRESH_MS = 10_000;
 
 export default function StatusSection() {
-  const { data, error, mutate } = useSWR<Standing, ApiProblem>(
-    "/api/ops/status",
-    (path: string) => send<Standing>("GET", path),
-    { refreshInterval: REFRESH_MS },
+  return (
+    <Reading of={useRead<Standing>("/api/ops/status", REFRESH_MS)}>{(standing) => <Shown data={standing} />}</Reading>
   );
-  if (data === undefined)
-    return error === undefined ? (
-      <SkeletonRows rows={8} />
-    ) : (
-      <Notice kind="problem" title="The state could not be read" onRetry={() => void mutate()}>
-        {error.message}
-      </Notice>
-    );
+}
+
+function Shown({ data }: { data: Standing }) {
   const { days, dead_letters: letters, runs_under_way: runs } = data;
   return (
     <>

@@ -1,15 +1,14 @@
 // Why is my event missing? Where every event of the last days went, and some of those that were refused.
 
-import useSWR from "swr";
-import { type ApiProblem, send } from "../api.ts";
 import { addDays } from "../dates.ts";
-import { Notice } from "../notice.tsx";
-import { SkeletonRows } from "../skeleton.tsx";
+import { Reading } from "../reading.tsx";
+import { useRead } from "../use-read.ts";
 import { useToday } from "../use-today.ts";
 import { numbersIn, words } from "../words.ts";
 import type { SectionProps } from "./settings-page.tsx";
 
 const DAYS = 14;
+const REFRESH_MS = 15_000;
 
 interface BookedDay {
   date: string;
@@ -32,36 +31,30 @@ interface Books {
 export default function BooksSection({ merchant }: SectionProps) {
   const today = useToday(merchant.zone);
   const address = `/api/v1/merchants/${merchant.id}/books?from=${addDays(today, 1 - DAYS)}&to=${today}`;
-  const { data, error, mutate } = useSWR<Books, ApiProblem>(address, (path: string) => send<Books>("GET", path), {
-    refreshInterval: 15_000,
-  });
-  if (data === undefined)
-    return error === undefined ? (
-      <SkeletonRows rows={8} />
-    ) : (
-      <Notice kind="problem" title="The books could not be read" onRetry={() => void mutate()}>
-        {error.message}
-      </Notice>
-    );
+  const books = useRead<Books>(address, REFRESH_MS);
   return (
-    <>
-      <p>
-        Every event that was received is accepted, a duplicate, or rejected with a reason; every accepted one is
-        counted, or not counted with a verdict. Sums that do not add up would be marked.
-      </p>
-      <section className="card" aria-labelledby="books-days">
-        <h2 id="books-days">The last {DAYS} days</h2>
-        {data.days.length === 0 ? (
-          <p className="quiet">No event has been received in these days.</p>
-        ) : (
-          <Days days={data.days} />
-        )}
-      </section>
-      <section className="card" aria-labelledby="books-examples">
-        <h2 id="books-examples">Refused lately</h2>
-        <Examples examples={data.rejected_examples} />
-      </section>
-    </>
+    <Reading of={books}>
+      {({ days, rejected_examples: examples }) => (
+        <>
+          <p>
+            Every event that was received is accepted, a duplicate, or rejected with a reason; every accepted one is
+            counted, or not counted with a verdict. Sums that do not add up would be marked.
+          </p>
+          <section className="card" aria-labelledby="books-days">
+            <h2 id="books-days">The last {DAYS} days</h2>
+            {days.length === 0 ? (
+              <p className="quiet">No event has been received in these days.</p>
+            ) : (
+              <Days days={days} />
+            )}
+          </section>
+          <section className="card" aria-labelledby="books-examples">
+            <h2 id="books-examples">Refused lately</h2>
+            <Examples examples={examples} />
+          </section>
+        </>
+      )}
+    </Reading>
   );
 }
 

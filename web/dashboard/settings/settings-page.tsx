@@ -13,6 +13,10 @@ export interface SectionProps {
 }
 
 const SECTIONS: Readonly<Partial<Record<SettingsSection, ComponentType<SectionProps>>>> = {
+  merchant: lazy(() => import("./merchant-section.tsx")),
+  goals: lazy(() => import("./goals-section.tsx")),
+  rules: lazy(() => import("./rules-section.tsx")),
+  data: lazy(() => import("./data-section.tsx")),
   books: lazy(() => import("./books-section.tsx")),
 };
 

@@ -1,0 +1,156 @@
+// How a merchant is set up: its name and domains, its clock and currency, how long raw events are kept; the script; and its end.
+
+import { type FormEvent, useState } from "react";
+import { mutate as mutateAll } from "swr";
+import { send } from "../api.ts";
+import { textIn } from "../form-text.ts";
+import { Reading, Refused } from "../reading.tsx";
+import { useAct } from "../use-act.ts";
+import { useRead } from "../use-read.ts";
+import type { SectionProps } from "./settings-page.tsx";
+
+interface Settings {
+  id: string;
+  name: string;
+  domains: string[];
+  zone: string;
+  currency: string;
+  retention_days: number | null;
+}
+
+export default function MerchantSection({ merchant }: SectionProps) {
+  const address = `/api/v1/merchants/${merchant.id}`;
+  const settings = useRead<Settings>(address);
+  const mayChange = merchant.role !== "viewer" && merchant.role !== "analyst";
+  return (
+    <Reading of={settings}>
+      {(present) => (
+        <>
+          <section className="card" aria-labelledby="merchant-settings">
+            <h2 id="merchant-settings">Settings</h2>
+            <SettingsForm key={JSON.stringify(present)} present={present} address={address} mayChange={mayChange} />
+          </section>
+          <section className="card" aria-labelledby="merchant-script">
+            <h2 id="merchant-script">The script</h2>
+            <p>In the head of every page of the shop:</p>
+            <pre className="code" tabIndex={0} aria-label="Script tag">
+              <code>{`<script async src="${location.origin}/s.js" data-merchant="${merchant.id}"></script>`}</code>
+            </pre>
+          </section>
+          {merchant.role === "owner" || merchant.role === null ? (
+            <Deletion merchant={present} address={address} />
+          ) : null}
+        </>
+      )}
+    </Reading>
+  );
+}
+
+interface SettingsFormProps {
+  present: Settings;
+  address: string;
+  mayChange: boolean;
+}
+
+function SettingsForm({ present, address, mayChange }: SettingsFormProps) {
+  const { busy, problem, act } = useAct();
+  const [saved, setSaved] = useState(false);
+  const save = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const wanted = changesIn(new FormData(event.currentTarget), present);
+    setSaved(false);
+    if (await act(() => send("PATCH", address, wanted))) {
+      setSaved(true);
+      await Promise.all([mutateAll(address), mutateAll("merchants")]);
+    }
+  };
+  return (
+    <form className="form" onSubmit={(event) => void save(event)}>
+      <fieldset disabled={!mayChange || busy}>
+        <label>
+          Name
+          <input name="name" defaultValue={present.name} required maxLength={100} />
+        </label>
+        <label>
+          Domains, one a line
+          <textarea name="domains" rows={3} defaultValue={present.domains.join("\n")} />
+        </label>
+        <label>
+          Time zone
+          <input name="zone" defaultValue={present.zone} list="zones" required />
+          <datalist id="zones">
+            {Intl.supportedValuesOf("timeZone").map((zone) => (
+              <option key={zone} value={zone} />
+            ))}
+          </datalist>
+        </label>
+        <label>
+          Currency
+          <input name="currency" defaultValue={present.currency} pattern="[A-Z]{3}" required />
+        </label>
+        <label>
+          Raw events are kept for so many days (empty: for ever)
+          <input name="retention_days" type="number" min={1} defaultValue={present.retention_days ?? ""} />
+        </label>
+        {mayChange ? (
+          <button type="submit" className="button button-primary">
+            Save
+          </button>
+        ) : (
+          <p className="quiet">Admins and owners may change these.</p>
+        )}
+      </fieldset>
+      <Refused problem={problem} />
+      <p role="status">{saved ? "Saved. It is everywhere within a minute." : ""}</p>
+    </form>
+  );
+}
+
+/** What differs from what is there. */
+function changesIn(form: FormData, present: Settings): Partial<Settings> {
+  const text = (name: string): string => textIn(form, name);
+  const days = text("retention_days");
+  const wanted: Omit<Settings, "id"> = {
+    name: text("name"),
+    domains: text("domains")
+      .split(/\s+/)
+      .filter((host) => host !== ""),
+    zone: text("zone"),
+    currency: text("currency"),
+    retention_days: days === "" ? null : Number(days),
+  };
+  return Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(present[name as keyof Settings]),
+    ),
+  );
+}
+
+function Deletion({ merchant, address }: { merchant: Settings; address: string }) {
+  const { busy, problem, act } = useAct();
+  const [typed, setTyped] = useState("");
+  return (
+    <section className="card" aria-labelledby="merchant-end">
+      <h2 id="merchant-end">Delete this merchant</h2>
+      <p>Nothing is collected any more, and nobody sees its numbers. Write its name to confirm.</p>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act(() => send("DELETE", address)).then((done) => {
+            if (done) location.assign("/");
+          });
+        }}
+      >
+        <label>
+          {merchant.name}
+          <input value={typed} onChange={({ target }) => setTyped(target.value)} autoComplete="off" />
+        </label>
+        <button type="submit" className="button button-danger" disabled={busy || typed !== merchant.name}>
+          Delete for good
+        </button>
+        <Refused problem={problem} />
+      </form>
+    </section>
+  );
+}
