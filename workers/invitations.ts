@@ -9,6 +9,7 @@ import { database } from "../migrations/database.ts";
 import { nameOf } from "./access.ts";
 import { readBody, refuse } from "./accounts-body.ts";
 import { tried } from "./attempts.ts";
+import { audited } from "./audit-log.ts";
 import { mailToInvite } from "./auth-mail.ts";
 import { email } from "./auth-routes.ts";
 import { forget } from "./auth-session.ts";
@@ -58,14 +59,16 @@ async function invite(c: Context<Bound>): Promise<Response> {
   const token = freshId("", TOKEN_LETTERS);
   const access = c.get("access");
   const [row] = await database(c.env)`
-    INSERT INTO invitations (id, organisation, email, role, token_hash, invited_by, expires_at)
-    SELECT ${freshId("i_", 16)}, o.id, ${invited.email}, ${invited.role}, ${await hashOf(token)},
-      ${access.kind === "person" ? access.id : null}, now() + ${HOLDS_DAYS} * interval '1 day'
-    FROM organisations o WHERE o.id = ${organisation}
-      AND (SELECT count(*) FROM members WHERE organisation = o.id) < ${MEMBERS_MAX}
-    ON CONFLICT (organisation, email) WHERE accepted_at IS NULL DO UPDATE SET role = excluded.role,
-      token_hash = excluded.token_hash, invited_by = excluded.invited_by, expires_at = excluded.expires_at
-    RETURNING id, email, role`;
+    WITH changed AS (
+      INSERT INTO invitations AS i (id, organisation, email, role, token_hash, invited_by, expires_at)
+      SELECT ${freshId("i_", 16)}, o.id, ${invited.email}, ${invited.role}, ${await hashOf(token)},
+        ${access.kind === "person" ? access.id : null}, now() + ${HOLDS_DAYS} * interval '1 day'
+      FROM organisations o WHERE o.id = ${organisation}
+        AND (SELECT count(*) FROM members WHERE organisation = o.id) < ${MEMBERS_MAX}
+      ON CONFLICT (organisation, email) WHERE accepted_at IS NULL DO UPDATE SET role = excluded.role,
+        token_hash = excluded.token_hash, invited_by = excluded.invited_by, expires_at = excluded.expires_at
+      RETURNING id, email, role, NULL::json AS before, ${recorded(c)} AS after
+    ), ${audited(c, { action: "invitation made", merchant: null, organisation })} SELECT id, email, role FROM changed`;
   if (row === undefined) return refuse(c, 409, "too_many", `An organisation has ${MEMBERS_MAX} members at most.`);
   const { origin } = new URL(c.req.url);
   const by = access.kind === "operator" ? "The operator" : nameOf(access);
@@ -79,17 +82,20 @@ async function accept(c: Context<Bound>): Promise<Response> {
   const access = c.get("access");
   if (access.kind !== "person") return notAPerson(c);
   // Whoever is a member already keeps the higher role: an invitation never takes anything away.
-  const [row] = await database(c.env)`
+  const sql = database(c.env);
+  const [row] = await sql`
     WITH accepted AS (
       UPDATE invitations SET accepted_at = now() WHERE token_hash = ${await hashOf(body.value.token)}
         AND accepted_at IS NULL AND expires_at > now() AND email = ${access.email}
       RETURNING organisation, role
-    )
-    INSERT INTO members AS m (organisation, person, role) SELECT organisation, ${access.id}, role FROM accepted
-    ON CONFLICT (organisation, person) DO UPDATE SET role = CASE
-      WHEN array_position(ARRAY['viewer', 'analyst', 'admin', 'owner'], excluded.role)
-        > array_position(ARRAY['viewer', 'analyst', 'admin', 'owner'], m.role) THEN excluded.role ELSE m.role END
-    RETURNING organisation, role`;
+    ), changed AS (
+      INSERT INTO members AS m (organisation, person, role) SELECT organisation, ${access.id}, role FROM accepted
+      ON CONFLICT (organisation, person) DO UPDATE SET role = CASE
+        WHEN array_position(ARRAY['viewer', 'analyst', 'admin', 'owner'], excluded.role)
+          > array_position(ARRAY['viewer', 'analyst', 'admin', 'owner'], m.role) THEN excluded.role ELSE m.role END
+      RETURNING m.organisation, m.role, NULL::json AS before, json_build_object('person', m.person, 'role', m.role) AS after
+    ), ${audited(c, { action: "member added", merchant: null, organisation: sql.unsafe("changed.organisation") })}
+    SELECT organisation, role FROM changed`;
   forget();
   if (row !== undefined) return c.json(row);
   const message = "This invitation does not hold: it is over, was used or withdrawn, or was sent to another address.";
@@ -103,9 +109,19 @@ async function withdraw(c: Context<Bound>): Promise<Response> {
   if (found === undefined) return unknown;
   const refusal = refusedIn(c, found["organisation"] as string, "configure");
   if (refusal !== null) return refusal.status === 404 ? unknown : refusal;
-  await database(c.env)`DELETE FROM invitations WHERE id = ${id} AND accepted_at IS NULL`;
+  const organisation = found["organisation"] as string;
+  await database(c.env)`
+    WITH changed AS (
+      DELETE FROM invitations WHERE id = ${id} AND accepted_at IS NULL RETURNING ${recorded(c)} AS before, NULL::json AS after
+    ), ${audited(c, { action: "invitation withdrawn", merchant: null, organisation })} SELECT 1`;
   return c.body(null, 204);
 }
+
+/** What the record shows of one: whoever was invited may never have wanted to be in it. */
+const recorded = (c: Context<Bound>) =>
+  database(c.env).unsafe(
+    `json_build_object('id', id, 'email', left(email, 1) || '…@' || split_part(email, '@', 2), 'role', role)`,
+  );
 
 async function hashOf(token: string): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token))));

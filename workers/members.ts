@@ -6,8 +6,9 @@ import { z } from "zod";
 import { database } from "../migrations/database.ts";
 import { isAtLeast, ROLES, type Role, roleIn } from "./access.ts";
 import { readBody, refuse } from "./accounts-body.ts";
+import { audited } from "./audit-log.ts";
 import { forget } from "./auth-session.ts";
-import { accountsApp, type Bound, forbidden, lastOwner, refusedIn, removeMember } from "./organisations.ts";
+import { accountsApp, type Bound, forbidden, lastOwner, memberOf, refusedIn, removeMember } from "./organisations.ts";
 
 export const role = z.enum(ROLES);
 
@@ -57,12 +58,15 @@ async function change(c: Context<Bound>): Promise<Response> {
   const now = await roleOf(c, organisation, person);
   if (now === null) return unknownMember(c);
   if (!mayGive(c, organisation, given) || !mayGive(c, organisation, now)) return forbidden(c);
+  const memberWith = memberOf(c.env);
   const [, rows = []] = await database(c.env).transaction((sql) => [
     sql`SELECT FROM organisations WHERE id = ${organisation} FOR UPDATE`,
-    sql`UPDATE members m SET role = ${given} WHERE organisation = ${organisation} AND person = ${person}
-      AND (${given} = 'owner' OR role <> 'owner' OR EXISTS (
-        SELECT FROM members o WHERE o.organisation = m.organisation AND o.role = 'owner' AND o.person <> m.person))
-      RETURNING person, role`,
+    sql`WITH former AS (SELECT role FROM members WHERE organisation = ${organisation} AND person = ${person}), changed AS (
+      UPDATE members m SET role = ${given} WHERE organisation = ${organisation} AND person = ${person}
+        AND (${given} = 'owner' OR role <> 'owner' OR EXISTS (
+          SELECT FROM members o WHERE o.organisation = m.organisation AND o.role = 'owner' AND o.person <> m.person))
+      RETURNING person, role, ${memberWith("(SELECT role FROM former)")} AS before, ${memberWith("role")} AS after
+    ), ${audited(c, { action: "member changed", merchant: null, organisation })} SELECT person, role FROM changed`,
   ]);
   forget();
   return rows[0] === undefined ? lastOwner(c) : c.json(rows[0]);

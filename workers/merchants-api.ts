@@ -20,6 +20,7 @@ import { addDays, dayAt, isZone } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import { type Action, type Guarded, permitsAt, permitsIn, roleIn } from "./access.ts";
 import { readBody, refuse, unavailable } from "./accounts-body.ts";
+import { audited } from "./audit-log.ts";
 import type { Env } from "./env.ts";
 import { freshId } from "./ids.ts";
 import { configOf, type MerchantConfig, type MerchantRow, published, readConfig } from "./merchants.ts";
@@ -101,14 +102,19 @@ async function create(c: Context<Bound>): Promise<Response> {
   const refusal = body.value.organisation === null ? null : refusedAt(c, body.value.organisation);
   if (refusal !== null) return refusal;
   if (shards !== 1 && access.kind !== "operator") return operatorsShards(c);
-  const rows = await database(c.env)`
-    INSERT INTO merchants (id, name, zone, currency, domains, shards, retention_days, organisation)
-    SELECT ${freshId("m_", ID_LETTERS)}, ${name}, ${zone}, ${currency}, ${domains}::text[], ${shards}::int,
-      ${retention_days}::int, o.id
-    FROM (SELECT 1) AS one LEFT JOIN organisations o ON o.id = ${body.value.organisation}
-    WHERE (${body.value.organisation}::text IS NULL OR o.id IS NOT NULL)
-      AND (SELECT count(*) FROM merchants WHERE organisation = ${body.value.organisation}) < ${MERCHANTS_OF_ORGANISATION_MAX}
-    RETURNING id, name, zone, currency::text, domains, shards, spread, organisation, retention_days`;
+  const id = freshId("m_", ID_LETTERS);
+  const sql = database(c.env);
+  const rows = await sql`
+    WITH changed AS (
+      INSERT INTO merchants AS m (id, name, zone, currency, domains, shards, retention_days, organisation)
+      SELECT ${id}, ${name}, ${zone}, ${currency}, ${domains}::text[], ${shards}::int,
+        ${retention_days}::int, o.id
+      FROM (SELECT 1) AS one LEFT JOIN organisations o ON o.id = ${body.value.organisation}
+      WHERE (${body.value.organisation}::text IS NULL OR o.id IS NOT NULL)
+        AND (SELECT count(*) FROM merchants WHERE organisation = ${body.value.organisation}) < ${MERCHANTS_OF_ORGANISATION_MAX}
+      RETURNING m.*, NULL::json AS before, ${sql.unsafe(settingsOf("m"))} AS after
+    ), ${audited(c, { action: "merchant made", merchant: id, organisation: body.value.organisation })}
+    SELECT id, name, zone, currency::text, domains, shards, spread, organisation, retention_days FROM changed`;
   if (rows[0] === undefined) return unknownOrganisation(c);
   const config = configOf(rows[0] as MerchantRow);
   await published(c.env, config.merchant.id, config);
@@ -132,14 +138,20 @@ async function change(c: Context<Bound>): Promise<Response> {
   if (lasting !== undefined && (await hasEvents(c.env, merchant)))
     return refuse(c, 409, "has_events", HAS_EVENTS[lasting[0]], `#/${lasting[0]}`);
   const spread = shards === undefined ? null : respread(merchant, dayOfChange(merchant, Date.now()), shards);
-  const [row] = await database(c.env)`
-    UPDATE merchants SET name = coalesce(${name}, name), domains = coalesce(${domains}::text[], domains),
-      zone = coalesce(${zone}, zone), currency = coalesce(${currency}, currency),
-      retention_days = CASE WHEN ${retention_days === undefined} THEN retention_days ELSE ${retention_days}::int END,
-      spread = coalesce(${spread === null ? null : JSON.stringify(spread)}::json, spread),
-      shards = coalesce(${spread === null ? null : shardsEver(spread)}::int, shards), updated_at = now()
-    WHERE id = ${merchant.id} AND deleted_at IS NULL
-    RETURNING id, name, zone, currency::text, domains, shards, spread, organisation, retention_days`;
+  const sql = database(c.env);
+  const [row] = await sql`
+    WITH former AS MATERIALIZED (
+      SELECT * FROM merchants WHERE id = ${merchant.id} AND deleted_at IS NULL FOR UPDATE
+    ), changed AS (
+      UPDATE merchants m SET name = coalesce(${name}, m.name), domains = coalesce(${domains}::text[], m.domains),
+        zone = coalesce(${zone}, m.zone), currency = coalesce(${currency}, m.currency),
+        retention_days = CASE WHEN ${retention_days === undefined} THEN m.retention_days ELSE ${retention_days}::int END,
+        spread = coalesce(${spread === null ? null : JSON.stringify(spread)}::json, m.spread),
+        shards = coalesce(${spread === null ? null : shardsEver(spread)}::int, m.shards), updated_at = now()
+      FROM former WHERE m.id = former.id
+      RETURNING m.*, ${sql.unsafe(settingsOf("former"))} AS before, ${sql.unsafe(settingsOf("m"))} AS after
+    ), ${audited(c, { action: "merchant changed", merchant: merchant.id, organisation: config.value.organisation })}
+    SELECT id, name, zone, currency::text, domains, shards, spread, organisation, retention_days FROM changed`;
   if (row === undefined) return unknownMerchant(c);
   const now = configOf(row as MerchantRow);
   await published(c.env, merchant.id, now);
@@ -151,9 +163,12 @@ async function remove(c: Context<Bound>): Promise<Response> {
   const config = await permitted(c, "own");
   if (!config.ok) return config.failure;
   const { id } = config.value.merchant;
-  await database(
-    c.env,
-  )`UPDATE merchants SET deleted_at = coalesce(deleted_at, now()), updated_at = now() WHERE id = ${id}`;
+  const sql = database(c.env);
+  await sql`
+    WITH changed AS (
+      UPDATE merchants m SET deleted_at = now(), updated_at = now() WHERE id = ${id} AND deleted_at IS NULL
+      RETURNING ${sql.unsafe(settingsOf("m"))} AS before, NULL::json AS after
+    ), ${audited(c, { action: "merchant deleted", merchant: id, organisation: config.value.organisation })} SELECT 1`;
   await published(c.env, id, null);
   return c.body(null, 204);
 }
@@ -166,15 +181,26 @@ async function transfer(c: Context<Bound>): Promise<Response> {
   if (!config.ok) return config.failure;
   const refusal = refusedAt(c, body.value.organisation);
   if (refusal !== null) return refusal;
+  const { merchant, organisation: giver } = config.value;
   const [row] = await database(c.env)`
-    UPDATE merchants m SET organisation = o.id, updated_at = now() FROM organisations o
-    WHERE m.id = ${config.value.merchant.id} AND m.deleted_at IS NULL AND o.id = ${body.value.organisation}
-    RETURNING m.id, m.name, m.zone, m.currency::text, m.domains, m.shards, m.spread, m.organisation, m.retention_days`;
+    WITH changed AS (
+      UPDATE merchants m SET organisation = o.id, updated_at = now() FROM organisations o
+      WHERE m.id = ${merchant.id} AND m.deleted_at IS NULL AND o.id = ${body.value.organisation}
+      RETURNING m.*, json_build_object('organisation', ${giver}::text) AS before,
+        json_build_object('organisation', o.id) AS after
+    ), ${audited(c, { action: "merchant given away", merchant: merchant.id, organisation: giver })}
+    SELECT id, name, zone, currency::text, domains, shards, spread, organisation, retention_days FROM changed`;
   if (row === undefined) return unknownOrganisation(c);
   const now = configOf(row as MerchantRow);
   await published(c.env, now.merchant.id, now);
   return c.json(viewOf(c, now));
 }
+
+/** As the record shows them. */
+const settingsOf = (row: string): string =>
+  `json_build_object(${["name", "domains", "zone", "currency", "shards", "spread", "retention_days"]
+    .map((column) => `'${column}', ${row}.${column}`)
+    .join()})`;
 
 /** Null when the asker may put a merchant into the organisation. */
 function refusedAt(c: Context<Bound>, id: string): Response | null {

@@ -7,6 +7,7 @@ import { ORGANISATION_NAME_CHARS_MAX, ORGANISATIONS_OF_PERSON_MAX } from "../cor
 import { database } from "../migrations/database.ts";
 import { type Access, type Action, type Guarded, permitsIn, roleIn } from "./access.ts";
 import { readBody, refuse, unavailable } from "./accounts-body.ts";
+import { audited } from "./audit-log.ts";
 import { forget } from "./auth-session.ts";
 import type { Env } from "./env.ts";
 import { freshId } from "./ids.ts";
@@ -79,9 +80,12 @@ async function create(c: Context<Bound>): Promise<Response> {
   const id = freshId("o_", ID_LETTERS);
   const person = access.kind === "person" ? access.id : null;
   await database(c.env)`
-    WITH made AS (INSERT INTO organisations (id, name) VALUES (${id}, ${body.value.name}) RETURNING id)
+    WITH changed AS (
+      INSERT INTO organisations AS o (id, name) VALUES (${id}, ${body.value.name})
+      RETURNING id, NULL::json AS before, json_build_object('name', o.name) AS after
+    ), ${audited(c, { action: "organisation made", merchant: null, organisation: id })}
     INSERT INTO members (organisation, person, role)
-    SELECT made.id, ${person}, 'owner' FROM made WHERE ${person}::text IS NOT NULL`;
+    SELECT changed.id, ${person}, 'owner' FROM changed WHERE ${person}::text IS NOT NULL`;
   forget();
   return c.json({ id, name: body.value.name, role: access.kind === "person" ? "owner" : null }, 201);
 }
@@ -92,7 +96,13 @@ async function rename(c: Context<Bound>): Promise<Response> {
   if (!body.ok) return body.failure;
   const refusal = refusedIn(c, id, "configure");
   if (refusal !== null) return refusal;
-  const rows = await database(c.env)`UPDATE organisations SET name = ${body.value.name} WHERE id = ${id} RETURNING id`;
+  const rows = await database(c.env)`
+    WITH former AS MATERIALIZED (
+      SELECT * FROM organisations WHERE id = ${id} FOR UPDATE
+    ), changed AS (
+      UPDATE organisations o SET name = ${body.value.name} FROM former WHERE o.id = former.id
+      RETURNING o.id, json_build_object('name', former.name) AS before, json_build_object('name', o.name) AS after
+    ), ${audited(c, { action: "organisation renamed", merchant: null, organisation: id })} SELECT id FROM changed`;
   return rows.length === 0 ? unknownOrganisation(c) : answered(c, await find(c.env, c.get("access"), [id]));
 }
 
@@ -103,7 +113,10 @@ async function remove(c: Context<Bound>): Promise<Response> {
   if (refusal !== null) return refusal;
   const [, rows = []] = await database(c.env).transaction((sql) => [
     sql`SELECT FROM organisations WHERE id = ${id} FOR UPDATE`,
-    sql`DELETE FROM organisations o WHERE id = ${id} AND NOT EXISTS (SELECT FROM merchants WHERE organisation = o.id) RETURNING id`,
+    sql`WITH changed AS (
+      DELETE FROM organisations o WHERE id = ${id} AND NOT EXISTS (SELECT FROM merchants WHERE organisation = o.id)
+      RETURNING id, json_build_object('name', name) AS before, NULL::json AS after
+    ), ${audited(c, { action: "organisation deleted", merchant: null, organisation: id })} SELECT id FROM changed`,
   ]);
   forget();
   if (rows.length > 0) return c.body(null, 204);
@@ -122,11 +135,18 @@ async function transfer(c: Context<Bound>): Promise<Response> {
   const access = c.get("access");
   const giver = access.kind === "person" ? access.id : null;
   const { person } = body.value;
+  const memberWith = memberOf(c.env);
   const [, given = []] = await database(c.env).transaction((sql) => [
     sql`SELECT FROM organisations WHERE id = ${id} FOR UPDATE`,
-    sql`UPDATE members SET role = 'owner' WHERE organisation = ${id} AND person = ${person} RETURNING person`,
-    sql`UPDATE members m SET role = 'admin' WHERE organisation = ${id} AND person = ${giver} AND person <> ${person}
-      AND EXISTS (SELECT FROM members o WHERE o.organisation = m.organisation AND o.person = ${person})`,
+    sql`WITH former AS (SELECT role FROM members WHERE organisation = ${id} AND person = ${person}), changed AS (
+      UPDATE members SET role = 'owner' WHERE organisation = ${id} AND person = ${person}
+      RETURNING person, ${memberWith("(SELECT role FROM former)")} AS before, ${memberWith("role")} AS after
+    ), ${audited(c, { action: "member changed", merchant: null, organisation: id })} SELECT person FROM changed`,
+    sql`WITH changed AS (
+      UPDATE members m SET role = 'admin' WHERE organisation = ${id} AND person = ${giver} AND person <> ${person}
+        AND EXISTS (SELECT FROM members o WHERE o.organisation = m.organisation AND o.person = ${person})
+      RETURNING ${memberWith("'owner'")} AS before, ${memberWith("role")} AS after
+    ), ${audited(c, { action: "member changed", merchant: null, organisation: id })} SELECT 1`,
   ]);
   forget();
   if (given.length > 0) return c.body(null, 204);
@@ -142,12 +162,20 @@ async function leave(c: Context<Bound>): Promise<Response> {
   return removeMember(c, id, access.id);
 }
 
+/** As the record shows them: the id tells members who it is, and nobody else. `role` is SQL. */
+export const memberOf = (env: Env) => (role: string) =>
+  database(env).unsafe(`json_build_object('person', person, 'role', ${role})`);
+
 /** The last owner stays. */
 export async function removeMember(c: Context<Bound>, organisation: string, person: string): Promise<Response> {
+  const memberWith = memberOf(c.env);
   const [, , rows = []] = await database(c.env).transaction((sql) => [
     sql`SELECT FROM organisations WHERE id = ${organisation} FOR UPDATE`,
-    sql`DELETE FROM members m WHERE organisation = ${organisation} AND person = ${person} AND (role <> 'owner' OR EXISTS (
-      SELECT FROM members o WHERE o.organisation = m.organisation AND o.role = 'owner' AND o.person <> m.person))`,
+    sql`WITH changed AS (
+      DELETE FROM members m WHERE organisation = ${organisation} AND person = ${person} AND (role <> 'owner' OR EXISTS (
+        SELECT FROM members o WHERE o.organisation = m.organisation AND o.role = 'owner' AND o.person <> m.person))
+      RETURNING ${memberWith("role")} AS before, NULL::json AS after
+    ), ${audited(c, { action: "member removed", merchant: null, organisation })} SELECT 1`,
     sql`SELECT role FROM members WHERE organisation = ${organisation} AND person = ${person}`,
   ]);
   forget();

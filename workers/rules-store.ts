@@ -65,8 +65,9 @@ export async function saveRules(
       WHERE id = ${merchant} AND (SELECT coalesce(max(version), 0) FROM rules_versions WHERE merchant = ${merchant}) = ${seen}
       ON CONFLICT DO NOTHING RETURNING version
     ), audited AS (
-      INSERT INTO audit_log (who, action, merchant, subject)
-      SELECT ${who}, 'rules', ${merchant}, json_build_object('version', version, 'why', ${why}::text) FROM saved
+      INSERT INTO audit_log (who, action, merchant, organisation, subject)
+      SELECT ${who}, 'rules', m.id, m.organisation, json_build_object('version', version, 'why', ${why}::text)
+      FROM saved, merchants m WHERE m.id = ${merchant}
     ) SELECT version FROM saved`;
   return (row as { version: number } | undefined)?.version ?? "changed";
 }
