@@ -121,7 +121,11 @@ export async function keptConfigs(
   env: Env,
   cursor: string,
 ): Promise<{ configs: MerchantConfig[]; cursor: string | null }> {
-  const page = await env.MERCHANTS.list({ prefix: key(""), limit: LISTED_AT_ONCE, ...(cursor === "" ? {} : { cursor }) });
+  const page = await env.MERCHANTS.list({
+    prefix: key(""),
+    limit: LISTED_AT_ONCE,
+    ...(cursor === "" ? {} : { cursor }),
+  });
   const copies = await Promise.all(page.keys.map(({ name }) => env.MERCHANTS.get<Copy>(name, { type: "json" })));
   const configs = copies.flatMap((copy) => (copy === null ? [] : [copy.config]));
   return { configs, cursor: page.list_complete ? null : page.cursor };
