@@ -14,6 +14,7 @@ import { funnelRoutes } from "./funnel.ts";
 import { goalRoutes } from "./goals.ts";
 import { graphql } from "./graphql.ts";
 import { guard, noTokens, operatorOnly, sessionRoutes } from "./guard.ts";
+import { guardedHeaders } from "./headers.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { jobRoutes } from "./jobs.ts";
 import { live } from "./live.ts";
@@ -28,13 +29,18 @@ import { rebuildRoutes } from "./rebuilds.ts";
 import { replayRoutes } from "./replays.ts";
 import { reports } from "./reports.ts";
 import { rulesRoutes } from "./rules.ts";
+import { missingSecrets } from "./secrets.ts";
 import { standingRoutes } from "./standing.ts";
 
 export const api = new Hono<{ Bindings: Env; Variables: Guarded }>();
+api.use(guardedHeaders);
 api.get("/api/v1/schemas/collect", (c) => c.json(COLLECT_SCHEMA));
 api.get("/api/v1/schemas/query", (c) => c.json(QUERY_SCHEMA));
 api.route("/api/openapi.json", openApi());
-api.get("/api/health", (c) => c.json({ ok: true }));
+api.get("/api/health", (c) => {
+  const missing = missingSecrets(c.env);
+  return missing.length === 0 ? c.json({ ok: true }) : c.json({ ok: false, missing }, 503);
+});
 api.route("/api/v1/session", sessionRoutes());
 api.route("/api/auth", authRoutes());
 api.route("/api/v1/files", fileRoutes());

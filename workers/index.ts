@@ -7,6 +7,7 @@ import type { Env } from "./env.ts";
 import { takeFurther } from "./job-runner.ts";
 import { dropOldJobs } from "./job-store.ts";
 import { findMerchant } from "./merchants.ts";
+import { reportMissingSecrets } from "./secrets.ts";
 import { resumeRuns } from "./replay-units.ts";
 import { handleQueue } from "../queues/index.ts";
 import { handleJobs } from "../queues/jobs.ts";
@@ -19,6 +20,7 @@ export { SaltKeeper } from "../durable-objects/salt-keeper.ts";
 
 export default {
   async fetch(request, env, context) {
+    reportMissingSecrets(env);
     const { pathname } = new URL(request.url);
     if (pathname === "/e" || pathname === "/p.gif") return collectRoutes(request, env, pathname);
     if (pathname.startsWith("/api/") || pathname === "/live") {

@@ -14,8 +14,11 @@ export const META: readonly Description[] = [
   {
     route: "GET /api/health",
     topic: "About",
-    summary: "Whether the Worker answers",
+    summary: "Whether the Worker answers, and has the secrets that it needs",
     audience: "anybody",
-    answers: { 200: json("It does.", z.object({ ok: z.literal(true) })) },
+    answers: {
+      200: json("It does.", z.object({ ok: z.literal(true) })),
+      503: json("It lacks these secrets.", z.object({ ok: z.literal(false), missing: z.array(z.string()) })),
+    },
   },
 ];
