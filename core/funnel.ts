@@ -8,6 +8,7 @@ import { EVENT_NAME_CHARS_MAX, FUNNEL_STEPS_MAX, RULE_TEXT_CHARS_MAX } from "./l
 import { below, charsOf, fault, malformed, parseObject, type QueryFault, quoted } from "./query-fault.ts";
 import { parseFilters, writtenFilter } from "./query-filters.ts";
 import { ok, type Result } from "./result.ts";
+import { NO_SEGMENTS, type Segments } from "./segments.ts";
 
 export interface FunnelStep {
   name: string;
@@ -45,7 +46,8 @@ const KEYS = ["merchant", "date_range", "steps", "preset", "filters"];
 const STEP_KEYS = ["name", "event", "page", "filters"];
 const EXAMPLE = '{ "event": "signup" }, { "page": "/thanks*" } or { "filters": [["is","page",["/"]]] }';
 
-export function parseFunnel(body: unknown): Result<FunnelQuery, QueryFault> {
+/** `segments`: those of the merchant that the funnel names and whoever asks may use. */
+export function parseFunnel(body: unknown, segments: Segments = NO_SEGMENTS): Result<FunnelQuery, QueryFault> {
   const sent = parseObject(body, "#", KEYS);
   if (!sent.ok) return sent;
   const { merchant, date_range: range, steps: written, preset, filters } = sent.value;
@@ -54,9 +56,9 @@ export function parseFunnel(body: unknown): Result<FunnelQuery, QueryFault> {
     return fault("#/merchant", "malformed", `${quoted(merchant)} is no merchant id.`);
   const dateRange = parseDateRange(range, "#/date_range");
   if (!dateRange.ok) return dateRange;
-  const steps = preset === undefined ? parseSteps(written) : parsePreset(preset, written);
+  const steps = preset === undefined ? parseSteps(written, segments) : parsePreset(preset, written);
   if (!steps.ok) return steps;
-  const filter = parseFilters(filters);
+  const filter = parseFilters(filters, "#/filters", segments);
   if (!filter.ok) return filter;
   return ok({ merchant, dateRange: dateRange.value, steps: steps.value, filter: filter.value });
 }
@@ -68,35 +70,40 @@ function parsePreset(preset: unknown, steps: unknown): Result<FunnelStep[], Quer
   return fault("#/steps", "impossible_combination", "A preset has its own steps: leave out one of both.");
 }
 
-function parseSteps(written: unknown): Result<FunnelStep[], QueryFault> {
+function parseSteps(written: unknown, segments: Segments): Result<FunnelStep[], QueryFault> {
   if (written === undefined)
     return fault("#/steps", "missing", `Steps are needed, or "preset": "shop". A step is ${EXAMPLE}.`);
   if (!Array.isArray(written) || written.length < FUNNEL_STEPS_MIN || written.length > FUNNEL_STEPS_MAX)
     return malformed("#/steps", `A list of ${FUNNEL_STEPS_MIN} to ${FUNNEL_STEPS_MAX} steps`, written);
   const steps: FunnelStep[] = [];
   for (const [at, each] of (written as unknown[]).entries()) {
-    const step = parseStep(each, below("#/steps", at));
+    const step = parseStep(each, below("#/steps", at), segments);
     if (!step.ok) return step;
     steps.push(step.value);
   }
   return ok(steps);
 }
 
-function parseStep(written: unknown, pointer: string): Result<FunnelStep, QueryFault> {
+function parseStep(written: unknown, pointer: string, segments: Segments): Result<FunnelStep, QueryFault> {
   const sent = parseObject(written, pointer, STEP_KEYS);
   if (!sent.ok) return sent;
   const { name, ...rest } = sent.value;
   const [kind, ...others] = Object.keys(rest);
   if (kind === undefined || others.length > 0)
     return fault(pointer, "malformed", `A step says one thing of an event: ${EXAMPLE}.`);
-  const match = matchOf(kind, rest[kind], below(pointer, kind));
+  const match = matchOf(kind, rest[kind], below(pointer, kind), segments);
   if (!match.ok) return match;
   if (name === undefined) return ok({ name: nameOf(match.value), match: match.value });
   if (isText(name, RULE_TEXT_CHARS_MAX)) return ok({ name, match: match.value });
   return malformed(below(pointer, "name"), `A text of up to ${RULE_TEXT_CHARS_MAX} characters`, name);
 }
 
-function matchOf(kind: string, written: unknown, pointer: string): Result<FunnelStep["match"], QueryFault> {
+function matchOf(
+  kind: string,
+  written: unknown,
+  pointer: string,
+  segments: Segments,
+): Result<FunnelStep["match"], QueryFault> {
   if (kind === "event")
     return isText(written, EVENT_NAME_CHARS_MAX)
       ? ok({ kind, event: written })
@@ -105,7 +112,7 @@ function matchOf(kind: string, written: unknown, pointer: string): Result<Funnel
     return isText(written, RULE_TEXT_CHARS_MAX)
       ? ok({ kind, pattern: written })
       : malformed(pointer, 'A path, in which * stands for any letters ("/thanks*"),', written);
-  const filter = parseFilters(written, pointer);
+  const filter = parseFilters(written, pointer, segments);
   if (!filter.ok) return filter;
   if (filter.value === null) return malformed(pointer, "At least one filter", written);
   return ok({ kind: "filter", filter: filter.value });

@@ -15,6 +15,16 @@ export function segmentsNamed(filters: unknown): string[] {
   return [...new Set(namedIn(filters, 2 * QUERY_FILTER_DEPTH_MAX))];
 }
 
+/** The same of a whole question: a query, or a funnel with filters of its own in its steps. */
+export function segmentsAsked(body: unknown): string[] {
+  if (typeof body !== "object" || body === null) return [];
+  const { filters, steps } = body as { filters?: unknown; steps?: unknown };
+  const ofSteps = (Array.isArray(steps) ? (steps as unknown[]) : []).map((step) =>
+    typeof step === "object" && step !== null && "filters" in step ? step.filters : undefined,
+  );
+  return [...new Set([filters, ...ofSteps].flatMap(segmentsNamed))];
+}
+
 /** Lists and filters take turns. */
 function namedIn(written: unknown, depth: number): string[] {
   if (!Array.isArray(written) || depth < 0) return [];

@@ -166,7 +166,7 @@ function rangesOf(asked: Asked, nowMs: number): Result<Resolved, ReportRefusal> 
   const minute = Math.floor(nowMs / MINUTE_MS);
   if (minute !== resolved.minute || resolved.byQuestion.size >= RESOLVED_MAX) resolved.byQuestion.clear();
   resolved.minute = minute;
-  const question = JSON.stringify(asked);
+  const question = JSON.stringify([asked.query, asked.merchant]);
   const known = resolved.byQuestion.get(question);
   if (known !== undefined) return ok(known);
   const plan = planReport(asked.query, asked.merchant, nowMs);

@@ -12,9 +12,11 @@ import type { Merchant } from "../core/merchant.ts";
 import type { QueryFault } from "../core/query-fault.ts";
 import { writtenFilter } from "../core/query-filters.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { type Guarded, permits } from "./access.ts";
+import type { Guarded } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
+import { tellQuota } from "./rate-limits.ts";
+import { readAsked, type ReportRefusal } from "./report.ts";
 import { type DaysReading, readDays, type ScanFailure } from "./scan-reading.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
@@ -35,9 +37,8 @@ export interface FunnelAnswer {
   query: Record<string, unknown>;
 }
 
-interface Refusal extends Omit<QueryFault, "reason"> {
-  status: 400 | 404 | 413 | 503;
-  reason: string;
+interface Refusal extends Omit<ReportRefusal, "status"> {
+  status: ReportRefusal["status"] | 413;
 }
 
 export const funnelRoutes = (find: FindMerchant): Hono<Bound> => {
@@ -55,20 +56,18 @@ async function answered(c: Context, find: FindMerchant, body: string): Promise<R
   const json = jsonOf(body);
   if (json === undefined)
     return fail({ status: 400, pointer: "#", message: "The body is not JSON.", reason: "malformed" });
-  const query = parseFunnel(json);
-  if (!query.ok) return fail({ status: 400, ...query.failure });
   const { env, access } = { env: c.env as Env, access: (c as Context<Bound>).get("access") };
-  const merchant = await foundMerchant(env, find, query.value.merchant);
-  if (merchant === undefined) return fail(unavailable("The list of merchants is unreachable."));
-  if (merchant === null || !(await permits(access, merchant.id, "report"))) return fail(UNKNOWN_MERCHANT);
-  const range = rangeOf(query.value, merchant, nowMs);
+  const asked = await readAsked(env, { find, access, body: json, parse: parseFunnel });
+  if (!asked.ok) return asked;
+  const { query, merchant } = asked.value;
+  const range = rangeOf(query, merchant, nowMs);
   if (!range.ok) return fail({ status: 400, ...range.failure });
-  const { steps, filter } = query.value;
+  const { steps, filter } = query;
   const goals = merchant.rules?.goals ?? [];
   const scanner = (isCut: boolean) => funnelScanner({ goals, steps, filter }, isCut);
   const reading = await readDays<FunnelFound>(env, merchant, { zone: merchant.zone, ranges: [range.value], scanner });
   if (!reading.ok) return fail(refusalOf(reading.failure));
-  return ok(answerOf(query.value, merchant, range.value, reading.value, Date.now() - nowMs));
+  return ok(answerOf(query, merchant, range.value, reading.value, Date.now() - nowMs));
 }
 
 function rangeOf({ dateRange }: FunnelQuery, { zone }: Merchant, nowMs: number): Result<Range, QueryFault> {
@@ -109,13 +108,6 @@ function refusalOf(failure: ScanFailure): Refusal {
   return { status: 400, pointer: "#/date_range", message, reason: "too_much" };
 }
 
-const UNKNOWN_MERCHANT: Refusal = {
-  status: 404,
-  pointer: "#/merchant",
-  message: "There is no such merchant.",
-  reason: "unknown_merchant",
-};
-
 const TOO_LARGE: Refusal = {
   status: 413,
   pointer: "#",
@@ -130,17 +122,10 @@ const unavailable = (message: string): Refusal => ({
   reason: "unavailable",
 });
 
-const refused = (c: Context, { status, ...error }: Refusal): Response =>
-  c.json({ error }, status, status === 503 ? { "retry-after": "5" } : {});
-
-/** Undefined when it cannot be known now. */
-async function foundMerchant(env: Env, find: FindMerchant, id: string): Promise<Merchant | null | undefined> {
-  try {
-    return await find(env, id);
-  } catch (error) {
-    console.warn(`funnel: merchant not read: ${String(error)}`);
-    return undefined;
-  }
+function refused(c: Context, { status, quota, ...error }: Refusal): Response {
+  if (quota !== undefined) tellQuota(c, quota);
+  if (status === 429 || status === 503) c.header("retry-after", String(quota?.seconds ?? 5));
+  return c.json({ error }, status);
 }
 
 /** Undefined when it is not JSON. */

@@ -27,6 +27,10 @@ export default {
       const { api } = await import("./api.ts");
       return api.fetch(request, env, context);
     }
+    if (pathname.startsWith("/share/")) {
+      const { sharePage } = await import("./share-page.ts");
+      return sharePage(request, env);
+    }
     return env.ASSETS.fetch(request);
   },
   queue: (batch, env) =>

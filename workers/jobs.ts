@@ -6,6 +6,9 @@ import { bodyLimit } from "hono/body-limit";
 import { daysOfJob, isOver, type Job, jobView, merchantOfJob, newJob } from "../core/job.ts";
 import { JOBS_MAX, JOBS_UNDER_WAY_MAX, QUERY_BYTES_MAX } from "../core/limits.ts";
 import { planReport } from "../core/plan.ts";
+import type { Query } from "../core/query.ts";
+import { conjunctsOf, writtenFilter } from "../core/query-filters.ts";
+import { segmentsAsked } from "../core/segments.ts";
 import { type Guarded, permits } from "./access.ts";
 import { refuse } from "./accounts-body.ts";
 import type { Env } from "./env.ts";
@@ -76,13 +79,17 @@ async function askFor(c: Context<Bound>, find: FindMerchant): Promise<Response> 
     );
   const id = freshId(`${merchant.id}-`, ID_LETTERS);
   const days = daysOfJob(plan.value).length;
-  const job = newJob({ id, merchant: merchant.id, query: sent, askedAtMs: nowMs, days });
+  const job = newJob({ id, merchant: merchant.id, query: settled(sent, query), askedAtMs: nowMs, days });
   await writeJob(c.env, job, null);
   await c.env.JOBS_QUEUE.send({ kind: "job", id });
   c.header("location", `/api/v1/jobs/${id}`);
   c.header("retry-after", POLL_SECONDS);
   return c.json(jobView(job), 202);
 }
+
+/** What segments mean is settled when it is asked. */
+const settled = (sent: unknown, { filter }: Query): unknown =>
+  segmentsAsked(sent).length === 0 ? sent : { ...(sent as object), filters: conjunctsOf(filter).map(writtenFilter) };
 
 async function result(c: Context<Bound>): Promise<Response> {
   const stored = await permitted(c);

@@ -9,12 +9,14 @@ import type { QueryFault } from "../core/query-fault.ts";
 import type { QuotaLeft } from "../core/quota.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { ScanPlan } from "../core/scan-plan.ts";
+import { NO_SEGMENTS, type Segments, segmentsAsked } from "../core/segments.ts";
 import { type Access, permits } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { takeOfMerchant } from "./rate-limits.ts";
 import { type ReadFailure, readHours } from "./rollup-store.ts";
 import { readScan, type ScanFailure } from "./scan-store.ts";
+import { findSegments } from "./segments-store.ts";
 
 export interface ReportRefusal extends Omit<QueryFault, "reason"> {
   status: 400 | 404 | 429 | 503;
@@ -23,27 +25,63 @@ export interface ReportRefusal extends Omit<QueryFault, "reason"> {
   quota?: QuotaLeft;
 }
 
-export interface Asked {
-  query: Query;
+export interface Asked<Question = Query> {
+  query: Question;
   merchant: Merchant;
   /** Of the merchant's requests; null for the operator, whom nothing limits. */
   quota: QuotaLeft | null;
 }
 
 /** What is asked of which merchant, if the asker may; nothing has been read yet. */
-export async function findAsked(
+export const findAsked = (
   env: Env,
   find: FindMerchant,
   access: Access,
   body: unknown,
-): Promise<Result<Asked, ReportRefusal>> {
-  const query = parseQuery(body);
-  if (!query.ok) return fail({ status: 400, ...query.failure });
-  const merchant = await foundMerchant(env, find, query.value.merchant);
+): Promise<Result<Asked, ReportRefusal>> => readAsked(env, { find, access, body, parse: parseQuery });
+
+interface Asking<Question> {
+  find: FindMerchant;
+  access: Access;
+  body: unknown;
+  parse: (body: unknown, segments: Segments) => Result<Question, QueryFault>;
+}
+
+/** The same of any question about a merchant. */
+export async function readAsked<Question extends { merchant: string }>(
+  env: Env,
+  { find, access, body, parse }: Asking<Question>,
+): Promise<Result<Asked<Question>, ReportRefusal>> {
+  const named = segmentsAsked(body);
+  const id = merchantIn(body);
+  // What segments mean is the merchant's to say, so they can be read only when it is known.
+  const early = named.length === 0 || id === null ? parse(body, NO_SEGMENTS) : null;
+  if (early?.ok === false) return fail({ status: 400, ...early.failure });
+  const merchant = await foundMerchant(env, find, early?.value.merchant ?? id ?? "");
   if (merchant === undefined) return unavailable("The list of merchants is unreachable.");
   if (merchant === null || !(await permits(access, merchant.id, "report"))) return fail(UNKNOWN_MERCHANT);
   const quota = access.kind === "operator" ? null : await takeOfMerchant(env, merchant.id);
-  return quota?.allowed === false ? fail(tooMany(quota)) : ok({ query: query.value, merchant, quota });
+  if (quota?.allowed === false) return fail(tooMany(quota));
+  if (early !== null) return ok({ query: early.value, merchant, quota });
+  const segments = await foundSegments(env, { access, merchant: merchant.id, ids: named });
+  if (segments === null) return unavailable("The saved segments are unreachable.");
+  const query = parse(body, segments);
+  return query.ok ? ok({ query: query.value, merchant, quota }) : fail({ status: 400, ...query.failure });
+}
+
+const merchantIn = (body: unknown): string | null =>
+  typeof body === "object" && body !== null && "merchant" in body && typeof body.merchant === "string"
+    ? body.merchant
+    : null;
+
+/** Null when they cannot be known now. */
+async function foundSegments(env: Env, wanted: Parameters<typeof findSegments>[1]): Promise<Segments | null> {
+  try {
+    return await findSegments(env, wanted);
+  } catch (error) {
+    console.warn(`reports: segments not read: ${String(error)}`);
+    return null;
+  }
 }
 
 export async function answerAsked(

@@ -48,6 +48,7 @@ FILTER.implement({
     not: t.field({ type: FILTER }),
     hasDone: t.field({ type: FILTER, description: "Some event of the visit fits." }),
     hasNotDone: t.field({ type: FILTER, description: "No event of the visit fits." }),
+    segment: t.idList({ description: "Saved segments by their ids: any of them fits." }),
   }),
 });
 

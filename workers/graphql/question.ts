@@ -1,6 +1,8 @@
 // The arguments of `report` as the query that REST takes: there is one language of questions, and core/query.ts judges it. A
 // refusal points into what was judged; `pointerOf` says where that stands in the arguments.
 
+import { SEGMENT } from "../../core/segments.ts";
+
 /** Left out or null: an argument of GraphQL can be both. */
 type Maybe<Value> = Value | null | undefined;
 
@@ -14,13 +16,14 @@ export interface Clause extends FieldName {
   caseSensitive?: Maybe<boolean>;
 }
 
-/** One key of these is set: an operator, or a combination. */
+/** One key of these is set: an operator, a combination, or saved segments. */
 export type Filter = Partial<Record<Operator, Maybe<Clause>>> & {
   and?: Maybe<Filter[]>;
   or?: Maybe<Filter[]>;
   not?: Maybe<Filter>;
   hasDone?: Maybe<Filter>;
   hasNotDone?: Maybe<Filter>;
+  segment?: Maybe<string[]>;
 };
 type Operator = keyof typeof OPERATORS;
 
@@ -181,7 +184,9 @@ class Writing {
       this.note(`${pointer}/1`, `${origin}/${key}`);
       return [operator, this.filter(inner, `${pointer}/1`, `${origin}/${key}`)];
     }
-    return [];
+    if (filter.segment == null) return [];
+    this.note(`${pointer}/2`, `${origin}/segment`);
+    return ["is", SEGMENT, filter.segment];
   }
 }
 
