@@ -165,6 +165,13 @@ test("a list looked at closely is searched, sorted and has an address", async ()
   expect(new URL(page.url()).searchParams.get("detail")).toBeNull();
 });
 
+test("the shop's funnel says where visits end", async () => {
+  await open();
+  const funnel = page.getByRole("region", { name: "From visit to order" });
+  await eventually(() => funnel.getByRole("listitem").allInnerTexts()).toHaveLength(5);
+  expect((await funnel.getByRole("listitem").last().innerText()).replaceAll(/\s+/g, " ")).toMatch(/^Ordered 1 100/);
+});
+
 test("places are a map, and the week a table by weekday and hour", async () => {
   await open();
   await page.getByText("Map", { exact: true }).click();

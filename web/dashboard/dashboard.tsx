@@ -25,6 +25,7 @@ import type { ChangeView } from "./use-view.ts";
 import { type View, withTab } from "./view.ts";
 
 const DetailDialog = lazy(() => import("./detail-dialog.tsx"));
+const FunnelCard = lazy(() => import("./funnel/funnel-card.tsx"));
 const WeekCard = lazy(() => import("./week/week-card.tsx"));
 const Empty = lazy(() => import("./empty.tsx"));
 const HelpDialog = lazy(() => import("./help-dialog.tsx"));
@@ -84,6 +85,9 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
         ) : (
           <>
             <Overview {...{ numbers, figures, period, view, format, change }} />
+            <InView minHeightPx={290}>
+              <FunnelCard scope={scope} format={format} />
+            </InView>
             <LiveCard live={live} format={format} />
             <div className="panels">
               {PANELS.map((panel) => (

@@ -1,0 +1,84 @@
+// How far visits come in the shop: each step needs the one before, and what is between two of them has left.
+
+import useSWR from "swr";
+import type { FunnelRow } from "../../../core/funnel-answer.ts";
+import { type ApiProblem, send } from "../api.ts";
+import { filterBody } from "../filters.ts";
+import type { Format } from "../format.ts";
+import type { Scope } from "../questions.ts";
+import { SkeletonRows } from "../skeleton.tsx";
+import "../styles/funnel.css";
+
+const REFRESH_MS = 60_000;
+
+interface FunnelAnswer {
+  results: FunnelRow[];
+  meta: { stale: string | null };
+}
+
+export default function FunnelCard({ scope, format }: { scope: Scope; format: Format }) {
+  const { merchant, period, filters } = scope;
+  const body = {
+    merchant,
+    date_range: [period.from, period.to],
+    preset: "shop",
+    ...(filters.length === 0 ? {} : { filters: filterBody(filters) }),
+  };
+  const { data, error, isLoading } = useSWR<FunnelAnswer, ApiProblem>(
+    { funnel: body },
+    () => send<FunnelAnswer>("POST", "/api/v1/funnel", body),
+    { keepPreviousData: true, refreshInterval: period.open ? REFRESH_MS : 0, revalidateOnFocus: false },
+  );
+  return (
+    <section className="card funnel-card" aria-labelledby="funnel-title">
+      <header className="panel-head">
+        <h2 id="funnel-title">From visit to order</h2>
+      </header>
+      {data === undefined ? (
+        error === undefined ? (
+          <SkeletonRows rows={5} />
+        ) : (
+          <p className="quiet">{error.message}</p>
+        )
+      ) : (
+        <Steps rows={data.results} format={format} waiting={isLoading} />
+      )}
+      {data?.meta.stale == null ? null : <p className="quiet">{data.meta.stale}</p>}
+    </section>
+  );
+}
+
+function Steps({ rows, format, waiting }: { rows: readonly FunnelRow[]; format: Format; waiting: boolean }) {
+  const [first, ...rest] = rows;
+  if (first === undefined || first.visits === 0) return <p className="quiet">No visits in these dates.</p>;
+  if (rest.every(({ visits }) => visits === 0))
+    return (
+      <p className="quiet">
+        No visit looked at a product. Tell the script of view_item, add_to_cart, begin_checkout and purchase to see
+        where visits end.
+      </p>
+    );
+  return (
+    <ol className="funnel" aria-busy={waiting}>
+      {rows.map((row, index) => (
+        <li key={row.name}>
+          <span className="funnel-bar" style={{ blockSize: `${Math.max(1, row.share ?? 0)}%` }} aria-hidden="true" />
+          <span className="funnel-step">
+            <span className="funnel-name">{row.name}</span>
+            <strong>{format.value("count", row.visits)}</strong>
+            <span className="funnel-share">
+              {row.share === null ? "–" : format.value("percent", row.share)}
+              {index === 0 ? " of visits" : ""}
+            </span>
+            {index === 0 ? null : (
+              <span className="funnel-lost">
+                {format.value("count", row.dropped)} left
+                {row.share_of_previous === null ? "" : `, ${format.value("percent", row.share_of_previous)} went on`}
+              </span>
+            )}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
