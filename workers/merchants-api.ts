@@ -23,6 +23,7 @@ import { readBody, refuse, unavailable } from "./accounts-body.ts";
 import { audited } from "./audit-log.ts";
 import type { Env } from "./env.ts";
 import { freshId } from "./ids.ts";
+import { publishToken } from "./known-tokens.ts";
 import { configOf, type MerchantConfig, type MerchantRow, published, readConfig } from "./merchants.ts";
 import { listMerchants } from "./merchants-list.ts";
 import { askShards } from "./shards.ts";
@@ -188,11 +189,19 @@ async function transfer(c: Context<Bound>): Promise<Response> {
       WHERE m.id = ${merchant.id} AND m.deleted_at IS NULL AND o.id = ${body.value.organisation}
       RETURNING m.*, json_build_object('organisation', ${giver}::text) AS before,
         json_build_object('organisation', o.id) AS after
-    ), ${audited(c, { action: "merchant given away", merchant: merchant.id, organisation: giver })}
-    SELECT id, name, zone, currency::text, domains, shards, spread, organisation, retention_days FROM changed`;
+    ), ${audited(c, { action: "merchant given away", merchant: merchant.id, organisation: giver })}, revoked AS (
+      UPDATE tokens t SET revoked_at = now() FROM changed
+      WHERE t.merchant = changed.id AND t.revoked_at IS NULL AND changed.organisation IS DISTINCT FROM ${giver}
+      RETURNING t.hash
+    )
+    SELECT id, name, zone, currency::text, domains, shards, spread, organisation, retention_days,
+      (SELECT coalesce(json_agg(hash), '[]') FROM revoked) AS revoked FROM changed`;
   if (row === undefined) return unknownOrganisation(c);
-  const now = configOf(row as MerchantRow);
+  const { revoked, ...given } = row as MerchantRow & { revoked: string[] };
+  const now = configOf(given);
   await published(c.env, now.merchant.id, now);
+  // They open nothing by now, and are not to begin again if the merchant comes back.
+  await Promise.all(revoked.map((hash) => publishToken(c.env, hash, null)));
   return c.json(viewOf(c, now));
 }
 
