@@ -3,6 +3,7 @@
 // collect-routes.ts: both are open to other sites in what they must be, and the API in nothing.
 
 import type { MiddlewareHandler } from "hono";
+import { NO_NUL, refuse } from "./accounts-body.ts";
 
 const HEADERS = {
   "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -20,3 +21,7 @@ export const guardedHeaders: MiddlewareHandler = async (c, next) => {
   for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
   if (new URL(c.req.url).protocol === "https:") c.header("strict-transport-security", ONLY_HTTPS);
 };
+
+/** No address that is asked for has a NUL, and Postgres takes none. */
+export const fitAddress: MiddlewareHandler = async (c, next) =>
+  c.req.url.includes("%00") ? refuse(c, 400, "invalid", NO_NUL) : next();

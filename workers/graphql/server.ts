@@ -34,12 +34,18 @@ export async function answerGraphql(request: Request, asker: Asker): Promise<Res
 }
 
 function maskError(error: unknown): GraphQLError {
-  if (isMeant(error)) return error;
+  if (isMeant(error)) return withoutOriginal(error);
   console.error(JSON.stringify({ event: "request_failed", path: "/api/graphql", error: String(error) }));
   const message = "Something went wrong on our side; it has been recorded. Try again in a moment.";
   const { message: text, extensions } = refusal({ pointer: "", reason: "internal", message });
   const path = error instanceof GraphQLError ? error.path : null;
   return new GraphQLError(text, { extensions, path });
+}
+
+/** The library tells in words of its own what it made of a body. */
+function withoutOriginal(error: GraphQLError): GraphQLError {
+  delete error.extensions["originalError"];
+  return error;
 }
 
 /** An error that somebody threw for the client to read, and not one that happened. */
