@@ -8,6 +8,9 @@ const UNFIT_ALL = new RegExp(UNFIT, "gu");
 /** A space for each unfit character. */
 export const clean = (text: string): string => (UNFIT.test(text) ? text.replace(UNFIT_ALL, " ") : text);
 
+/** Whether JSON writes a NUL, which Postgres takes in no text. */
+export const writesNul = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u0000/.test(json);
+
 /** Bytes of UTF-8 that a text has at the most: exact for ASCII, three a character as soon as there is anything else. */
 export const bytesAtMost = (text: string): number => (NOT_ASCII.test(text) ? 3 * text.length : text.length);
 

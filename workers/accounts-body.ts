@@ -5,8 +5,11 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
+import { writesNul } from "../core/text.ts";
 
 const BODY_BYTES_MAX = 16_384;
+
+export const NO_NUL = "A text cannot hold the character NUL.";
 
 export type Status = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 428 | 429 | 503;
 
@@ -28,6 +31,7 @@ export async function readBody<Schema extends z.ZodType>(
 ): Promise<Result<z.output<Schema>, Response>> {
   const text = await textWithin(c.req.raw, BODY_BYTES_MAX);
   if (text === null) return fail(refuse(c, 413, "too_large", `Send ${BODY_BYTES_MAX} bytes at most.`));
+  if (writesNul(text)) return fail(refuse(c, 400, "invalid", NO_NUL));
   let json: unknown;
   try {
     json = JSON.parse(text);

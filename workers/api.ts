@@ -16,7 +16,7 @@ import { funnelRoutes } from "./funnel.ts";
 import { goalRoutes } from "./goals.ts";
 import { graphql } from "./graphql.ts";
 import { guard, noTokens, operatorOnly, sessionRoutes } from "./guard.ts";
-import { guardedHeaders } from "./headers.ts";
+import { fitAddress, guardedHeaders } from "./headers.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { jobRoutes } from "./jobs.ts";
 import { linkOpeningRoutes } from "./link-opening.ts";
@@ -39,7 +39,7 @@ import { standingRoutes } from "./standing.ts";
 import { tokenRoutes } from "./tokens.ts";
 
 export const api = new Hono<{ Bindings: Env; Variables: Guarded }>();
-api.use(guardedHeaders);
+api.use(guardedHeaders, fitAddress);
 api.get("/api/v1/schemas/collect", (c) => c.json(COLLECT_SCHEMA));
 api.get("/api/v1/schemas/query", (c) => c.json(QUERY_SCHEMA));
 api.route("/api/openapi.json", openApi());

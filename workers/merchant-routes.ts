@@ -4,8 +4,9 @@
 import type { Context } from "hono";
 import type { Merchant } from "../core/merchant.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import { writesNul } from "../core/text.ts";
 import { type Action, type Guarded, nameOf, permits } from "./access.ts";
-import { refuse, unavailable } from "./accounts-body.ts";
+import { NO_NUL, refuse, unavailable } from "./accounts-body.ts";
 import { readJson } from "./body.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
@@ -41,6 +42,7 @@ export async function fieldsOf(
   const fields = body.value;
   if (typeof fields !== "object" || fields === null || Array.isArray(fields))
     return fail(refuse(c, 400, "invalid", "Send a JSON object."));
+  if (writesNul(JSON.stringify(fields))) return fail(refuse(c, 400, "invalid", NO_NUL));
   const unknown = Object.keys(fields).find((key) => !keys.includes(key));
   if (unknown === undefined) return ok(fields as Record<string, unknown>);
   const message = keys.length === 0 ? "Nothing is asked for here." : `One of: ${keys.join(", ")}.`;
