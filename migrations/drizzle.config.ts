@@ -12,6 +12,7 @@ export default defineConfig({
     "./migrations/rules-schema.ts",
     "./migrations/tokens-schema.ts",
     "./migrations/sharing-schema.ts",
+    "./migrations/erasure-schema.ts",
   ],
   out: "./migrations",
 });

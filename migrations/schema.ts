@@ -62,6 +62,8 @@ export const merchants = pgTable(
     organisation: text().references(() => organisations.id),
     /** Days that raw events are kept; null: for good. */
     retention_days: integer(),
+    /** Events of the days before have been dropped, for so far as they were to be; null: of none. */
+    events_from: date(),
     /** Marked for erasure: it is no more for anybody but the one who erases. */
     deleted_at: instant(),
     created_at: instant().notNull().defaultNow(),
@@ -163,6 +165,8 @@ export const day_book = pgTable(
     stale_seq: bigint({ mode: "number" }),
     /** What the generation was counted by; null when that is not recorded. */
     counted_as: json().$type<CountedAs>(),
+    /** Since when its single events are no longer kept; null while they are. */
+    events_dropped_at: instant(),
     updated_at: instant().notNull().defaultNow(),
   },
   (table) => [
