@@ -47,7 +47,7 @@ const oneClause: fc.Arbitrary<unknown> = fc.oneof(
     .tuple(fc.oneof(likely, clause), fc.boolean())
     .map(([written, sensitive]) => (sensitive ? written : [...written, { case_sensitive: false }])),
 );
-const filter: fc.Arbitrary<unknown> = fc.oneof(
+export const oneFilter: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: oneClause },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom("and", "or"), fc.array(oneClause, { minLength: 1, maxLength: 3 })) },
   { weight: 1, arbitrary: fc.tuple(fc.constant("not"), oneClause) },
@@ -70,7 +70,7 @@ const dimensions = fc.oneof(
 );
 
 /** Ranges of the dates given, and of full hours of the same on a clock that is `offset` ("+05:45") from UTC. */
-function rangesOf(dates: readonly string[], offset: string): fc.Arbitrary<[string, string]> {
+export function rangesOf(dates: readonly string[], offset: string): fc.Arbitrary<[string, string]> {
   const date = fc.constantFrom(...dates);
   const hour = fc.tuple(date, fc.integer({ min: 0, max: 23 })).map(([day, at]) => {
     return `${day}T${String(at).padStart(2, "0")}:00:00${offset}`;
@@ -104,16 +104,19 @@ export function questionsOf(dates: readonly string[], offset: string): fc.Arbitr
     metrics: some(METRICS, 4),
     date_range: range,
     dimensions,
-    filters: fc.oneof(fc.constant([]), fc.array(filter, { minLength: 1, maxLength: 2 })),
+    filters: fc.oneof(fc.constant([]), fc.array(oneFilter, { minLength: 1, maxLength: 2 })),
   });
   const maybe = <One>(arbitrary: fc.Arbitrary<One>): fc.Arbitrary<One | null> =>
     fc.option(arbitrary, { freq: 2, nil: null });
   return base.chain((question) => {
     const names = [...question.metrics, ...question.dimensions];
-    const order = fc.tuple(fc.constantFrom(...names), fc.constantFrom("asc" as const, "desc" as const));
+    const order = fc.uniqueArray(
+      fc.tuple(fc.constantFrom(...names), fc.constantFrom("asc" as const, "desc" as const)),
+      { minLength: 1, maxLength: 2, selector: ([name]) => name },
+    );
     return fc
       .record({
-        order_by: maybe(fc.array(order, { minLength: 1, maxLength: 2 })),
+        order_by: maybe(order),
         pagination: maybe(fc.record({ limit: fc.integer({ min: 1, max: 8 }), offset: fc.integer({ min: 0, max: 4 }) })),
         include: maybe(range.map((date_range) => ({ comparisons: { mode: "custom" as const, date_range } }))),
       })

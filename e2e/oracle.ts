@@ -166,7 +166,7 @@ function addEvent({ sums }: Row, event: Counted, lines: readonly Line[]): void {
 }
 
 /** A range of dates is what has such a date; one of instants ends before its end, or with the second that it names. */
-function within(zone: string, [from, to]: [string, string], ms: number): boolean {
+export function within(zone: string, [from, to]: [string, string], ms: number): boolean {
   if (!from.includes("T")) {
     const date = dateOf(zone, ms);
     return date >= from && date <= to;
@@ -248,7 +248,7 @@ function valuesOf(event: Counted, name: string, { goals }: OracleMerchant): stri
 const exitPage = ({ events }: Visit): string =>
   (events.findLast(({ sent }) => sent.name === "pageview") ?? events[0]!).page;
 
-function reaches({ sent, page }: Counted, { match }: Goal): boolean {
+export function reaches({ sent, page }: Counted, { match }: Goal): boolean {
   if (match.kind === "event") return sent.name === match.event;
   if (sent.name !== "pageview") return false;
   const pieces = match.pattern.split("*").map((piece) => piece.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));

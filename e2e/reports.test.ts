@@ -4,13 +4,16 @@
 
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Group, groupOf, METRIC_NAMES, METRICS } from "../core/metrics.ts";
+import { DIMENSIONS } from "../core/rollup.ts";
 import { send } from "../scripts/send.ts";
 import { ops, sql } from "./client.ts";
 import { GARBAGE, spoilt } from "./fuzz-queries.ts";
 import { dateOf } from "./oracle-clock.ts";
 import { type AnswerRow, answerOf } from "./oracle-answer.ts";
 import { type Counted, countedOf, type OracleMerchant } from "./oracle.ts";
-import { type Made, questionsOf } from "./oracle-questions.ts";
+import { funnelsOf, visitsByStep } from "./oracle-funnel.ts";
+import { type Made, questionsOf, rangesOf } from "./oracle-questions.ts";
 import { happeningsOf } from "./oracle-world.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
 
@@ -18,6 +21,7 @@ import { startStack, type TestStack, until } from "./stack.ts";
 const PAST = ["2026-10-23", "2026-10-24", "2026-10-25", "2026-10-26", "2026-10-31", "2026-11-01"];
 const SEALED_MS_MAX = 120_000;
 const QUESTIONS = 300;
+const FUNNELS = 100;
 
 interface Shop extends OracleMerchant {
   id: string;
@@ -78,11 +82,11 @@ interface Answered {
   text: string;
 }
 
-async function post(body: string): Promise<Answered> {
+async function post(body: string, about = "query"): Promise<Answered> {
   const { baseUrl, operatorToken } = stack.running();
   const headers = { "content-type": "application/json", authorization: `Bearer ${operatorToken}` };
   try {
-    const response = await fetch(`${baseUrl}/api/v1/query`, { method: "POST", headers, body });
+    const response = await fetch(`${baseUrl}/api/v1/${about}`, { method: "POST", headers, body });
     return { status: response.status, text: await response.text() };
   } catch (error) {
     // What is far too long is answered before it is read, and then there may be nobody to take the rest.
@@ -142,7 +146,53 @@ test.each(shops)("made-up questions of $id are answered as the oracle does, or r
     }),
     { numRuns: QUESTIONS, seed: 4 },
   );
-  expect(answered).toBeGreaterThan(QUESTIONS / 5);
+  expect(answered).toBeGreaterThan((3 / 4) * QUESTIONS);
+});
+
+test.each(shops)("made-up funnels of $id: as many visits come as far as the oracle counts", async (shop) => {
+  let through = 0;
+  await fc.assert(
+    fc.asyncProperty(funnelsOf(rangesOf([...PAST, shop.today], shop.offset)), async (funnel) => {
+      const { status, text } = await post(JSON.stringify({ merchant: shop.id, ...funnel }), "funnel");
+      if (status !== 200) return expectRefusal(status, text);
+      const { results } = JSON.parse(text) as { results: { visits: number }[] };
+      const visits = results.map((row) => row.visits);
+      expect(visits).toEqual(visitsByStep(shop.events, funnel, shop));
+      if (visits[1]! > 0) through++;
+    }),
+    { numRuns: FUNNELS, seed: 6 },
+  );
+  expect(through).toBeGreaterThan(FUNNELS / 4);
+});
+
+const metricsBy = (group: Group): string[] => METRIC_NAMES.filter((metric) => METRICS[metric].groups.includes(group));
+/** True of every event, and nothing that rollups know of. */
+const ALL = [["not", ["is", "event:props:nothing", ["something"]]]];
+
+interface Sourced extends Body {
+  meta: { source: { kind: string } };
+}
+
+test.each([
+  { group: "whole", dimensions: [] },
+  ...["time:hour", "time:day", "time:week", "time:month"].map((time) => ({ group: "whole", dimensions: [time] })),
+  { group: "minute", dimensions: ["time:minute"] },
+  ...DIMENSIONS.map((dimension) => ({ group: groupOf(dimension), dimensions: [dimension] })),
+])("every metric by $dimensions is the same from rollups and from single events", async ({ group, dimensions }) => {
+  for (const shop of shops) {
+    const last = group === "minute" ? PAST[1] : shop.today;
+    const question = { metrics: metricsBy(group as Group), date_range: [PAST[0]!, last], dimensions };
+    const ask = async (more: object): Promise<Sourced> => {
+      const { status, text } = await post(JSON.stringify({ merchant: shop.id, ...question, ...more }));
+      expect(status, text).toBe(200);
+      return JSON.parse(text) as Sourced;
+    };
+    const kept = await ask({});
+    const scanned = await ask({ filters: ALL });
+    expect([kept.meta.source.kind, scanned.meta.source.kind]).toEqual(["rollup", "scan"]);
+    expect(scanned.results).toEqual(kept.results);
+    expect(kept.results.length).toBeGreaterThan(0);
+  }
 });
 
 const textOf = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body));
