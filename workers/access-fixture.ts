@@ -1,13 +1,18 @@
 // A small world for tests of access: an organisation with a merchant and somebody in each role, a stranger who owns another
-// organisation, and sessions that are over. Made by SQL, so that a world costs one round trip.
+// organisation, sessions that are over, and shared links. Made by SQL, so that a world costs one round trip.
 
 import { database } from "../migrations/database.ts";
 import { type Role, ROLES } from "./access.ts";
 import { bindings } from "./auth-fixture.ts";
 import { forget } from "./auth-session.ts";
+import { linkToken } from "./link-token.ts";
 
-/** Who asks. The last four are nobody, whatever they once were: two of them are owners whose session is over. */
-export const ASKERS = ["operator", ...ROLES, "stranger", "nobody", "expired", "revoked", "forged"] as const;
+const SESSIONS = ["operator", ...ROLES, "stranger", "nobody", "expired", "revoked", "forged"] as const;
+/** Whoever has opened a shared link: of the merchant, of the stranger's; the others open nothing any more. */
+const LINKS = ["link", "link elsewhere", "withdrawn link", "expired link", "forged link"] as const;
+
+/** Who asks. Some are nobody, whatever they once were: two of them are owners whose session is over. */
+export const ASKERS = [...SESSIONS, ...LINKS] as const;
 export type Asker = (typeof ASKERS)[number];
 
 export interface World {
@@ -40,11 +45,18 @@ export async function makeWorld(): Promise<World> {
   >;
   const tokens = Object.fromEntries(who.map((name) => [name, random()])) as Record<(typeof who)[number], string>;
   const expired = random();
+  const ofStranger = `m_${random()}`;
+  const links = LINKS.map((name) => ({
+    name,
+    id: `l_${random()}`,
+    merchant: name === "link elsewhere" ? ofStranger : merchant,
+  }));
   const secretNames = who.map((name) => (name === "member" ? secret : name));
   await database(bindings).transaction((sql) => [
     sql`INSERT INTO organisations (id, name) VALUES (${organisation}, ${secret}), (${elsewhere}, 'elsewhere')`,
     sql`INSERT INTO merchants (id, name, zone, currency, domains, organisation)
-      VALUES (${merchant}, ${secret}, 'Europe/Berlin', 'EUR', '{}', ${organisation})`,
+      VALUES (${merchant}, ${secret}, 'Europe/Berlin', 'EUR', '{}', ${organisation}),
+        (${ofStranger}, 'elsewhere', 'Europe/Berlin', 'EUR', '{}', ${elsewhere})`,
     sql`INSERT INTO people (id, name, email, email_verified)
       SELECT id, name, id || '@example.com', true FROM unnest(${Object.values(people)}::text[], ${secretNames}::text[]) AS t (id, name)`,
     sql`INSERT INTO members (organisation, person, role) SELECT ${organisation}, id, role
@@ -56,6 +68,11 @@ export async function makeWorld(): Promise<World> {
       VALUES (${`s_${expired}`}, ${expired}, ${people.owner}, now() - interval '1 second')`,
     sql`INSERT INTO invitations (id, organisation, email, role, token_hash, expires_at)
       VALUES (${invitation}, ${organisation}, ${`${secret}@example.com`}, 'viewer', ${secret}, now() + interval '1 day')`,
+    sql`INSERT INTO links (id, merchant, name, who, revoked_at, expires_at)
+      SELECT id, of, ${secret}, 'ada', CASE WHEN name = 'withdrawn link' THEN now() END,
+        CASE WHEN name = 'expired link' THEN now() END
+      FROM unnest(${links.map(({ id }) => id)}::text[], ${links.map((link) => link.merchant)}::text[],
+        ${links.map(({ name }) => name)}::text[]) AS t (id, of, name)`,
   ]);
   forget();
   const cookieOf = async (token: string, secretKey = bindings.AUTH_SECRET): Promise<Record<string, string>> => ({
@@ -71,13 +88,27 @@ export async function makeWorld(): Promise<World> {
     people,
     async headersOf(asker) {
       if (asker === "nobody") return {};
+      const link = links.find(({ name }) => name === asker);
+      // With a cookie of a session that is over: what is shown as a token is what counts.
+      if (link !== undefined)
+        return {
+          ...(await cookieOf(random())),
+          authorization: `Bearer ${await linkTokenOf(link, asker === "forged link")}`,
+        };
       if (asker === "operator") return { authorization: `Bearer ${bindings.OPERATOR_TOKEN}` };
       if (asker === "expired") return cookieOf(expired);
       if (asker === "revoked") return cookieOf(random());
       if (asker === "forged") return cookieOf(tokens.owner, "another secret that is long enough to be one");
-      return cookieOf(tokens[asker]);
+      return cookieOf(tokens[asker as Role | "stranger"]);
     },
   };
+}
+
+/** What opening it gave, when it was good. */
+async function linkTokenOf({ id, merchant }: { id: string; merchant: string }, forged: boolean): Promise<string> {
+  const link = { id, merchant, password_hash: null, public: false, origins: [], owner: "", expiresAtMs: null };
+  const { token } = await linkToken(bindings, { ...link, revoked: false }, Date.now());
+  return forged ? token.replace(/\.(\d+)\./, (_, expires) => `.${Number(expires) + 1}.`) : token;
 }
 
 async function signatureOf(value: string, secret: string): Promise<string> {

@@ -12,18 +12,23 @@ import { bindings, freshEmail, HOME } from "./auth-fixture.ts";
 type Rule = (asker: Asker) => number | null;
 
 const isRole = (asker: Asker): asker is Role => (ROLES as readonly string[]).includes(asker);
-const isOver = (asker: Asker): boolean => ["nobody", "expired", "revoked", "forged"].includes(asker);
+const isOver = (asker: Asker): boolean =>
+  ["nobody", "expired", "revoked", "forged", "withdrawn link", "expired link", "forged link"].includes(asker);
+const isLink = (asker: Asker): boolean => asker === "link" || asker === "link elsewhere";
 
 const anybody: Rule = () => null;
 /** Whoever is somebody. */
-const somebody: Rule = (asker) => (isOver(asker) ? 401 : null);
+const somebody: Rule = (asker) => (isOver(asker) ? 401 : isLink(asker) ? 403 : null);
+/** And whoever looks through a shared link. */
+const looker: Rule = (asker) => (isOver(asker) ? 401 : null);
 const operator: Rule = (asker) => (isOver(asker) ? 401 : asker === "operator" ? null : 403);
 /** Whoever is signed in with an account, the operator not. */
-const person: Rule = (asker) => (isOver(asker) ? 401 : asker === "operator" ? 403 : null);
+const person: Rule = (asker) => (isOver(asker) ? 401 : asker === "operator" || isLink(asker) ? 403 : null);
 /** The same of better-auth, which knows nothing of the operator. */
-const session: Rule = (asker) => (isOver(asker) || asker === "operator" ? 401 : null);
+const session: Rule = (asker) => (isOver(asker) || isLink(asker) || asker === "operator" ? 401 : null);
 /** Where there is nothing to be seen for strangers; a member with too small a role knows that it is there. */
 const NEEDED: Record<Exclude<Action, "operate">, Role> = {
+  report: "viewer",
   read: "viewer",
   annotate: "analyst",
   configure: "admin",
@@ -36,11 +41,16 @@ const may =
       ? 401
       : asker === "operator"
         ? null
-        : !isRole(asker)
-          ? 404
-          : isAtLeast(asker, NEEDED[action])
-            ? null
-            : 403;
+        : isLink(asker)
+          ? ofLink(asker, action)
+          : !isRole(asker)
+            ? 404
+            : isAtLeast(asker, NEEDED[action])
+              ? null
+              : 403;
+/** It shows one merchant's numbers; of everything else it hears that it is not for it, whatever there is. */
+const ofLink = (asker: Asker, action: Action): number | null =>
+  action !== "report" ? 403 : asker === "link" ? null : 404;
 const members =
   (rule: Rule): Rule =>
   (asker) =>
@@ -55,7 +65,7 @@ const orMissing =
 const hidden =
   (rule: Rule): Rule =>
   (asker) =>
-    rule(asker) === 403 ? 404 : rule(asker);
+    rule(asker) === 403 && !isLink(asker) ? 404 : rule(asker);
 
 interface Row {
   rule: Rule;
@@ -110,7 +120,7 @@ const TABLE: Record<string, Row> = {
   "POST /api/auth/two-factor/verify-backup-code": row(session, 400, { body: () => ({ code: "none" }) }),
   "GET /api/auth/verify-email": row(anybody, 302, { path: () => "/api/auth/verify-email?token=none" }),
 
-  "GET /live": row(hidden(may("read")), 101, {
+  "GET /live": row(hidden(may("report")), 101, {
     path: ({ merchant }) => `/live?merchant=${merchant}`,
     headers: { upgrade: "websocket" },
   }),
@@ -156,7 +166,7 @@ const TABLE: Record<string, Row> = {
   "POST /api/v1/merchants/:id/rules/runs/:run/resume": row(orMissing(may("configure")), 404, {
     path: ofRun("/resume"),
   }),
-  "GET /api/v1/merchants/:id/goals": row(may("read"), 200, { path: (world) => ofMerchant(world, "/goals") }),
+  "GET /api/v1/merchants/:id/goals": row(may("report"), 200, { path: (world) => ofMerchant(world, "/goals") }),
   "POST /api/v1/merchants/:id/goals": row(may("configure"), 400, {
     path: (world) => ofMerchant(world, "/goals"),
     body: () => ({}),
@@ -167,6 +177,48 @@ const TABLE: Record<string, Row> = {
   }),
   "DELETE /api/v1/merchants/:id/goals/:name": row(orMissing(may("configure")), 404, {
     path: (world) => ofMerchant(world, "/goals/none"),
+  }),
+  "GET /api/v1/merchants/:id/segments": row(may("read"), 200, { path: (world) => ofMerchant(world, "/segments") }),
+  "POST /api/v1/merchants/:id/segments": row(may("annotate"), 201, {
+    path: (world) => ofMerchant(world, "/segments"),
+    body: () => ({ name: "Germany", filters: [["is", "country", ["DE"]]] }),
+  }),
+  "PATCH /api/v1/merchants/:id/segments/:segment": row(orMissing(may("annotate")), 404, {
+    path: (world) => ofMerchant(world, "/segments/none"),
+    body: () => ({ name: "Germany" }),
+  }),
+  "DELETE /api/v1/merchants/:id/segments/:segment": row(orMissing(may("annotate")), 404, {
+    path: (world) => ofMerchant(world, "/segments/none"),
+  }),
+  "GET /api/v1/merchants/:id/annotations": row(may("report"), 200, {
+    path: (world) => ofMerchant(world, "/annotations"),
+  }),
+  "POST /api/v1/merchants/:id/annotations": row(may("annotate"), 201, {
+    path: (world) => ofMerchant(world, "/annotations"),
+    body: () => ({ date: "2026-01-01", text: "Sale" }),
+  }),
+  "PATCH /api/v1/merchants/:id/annotations/:annotation": row(orMissing(may("annotate")), 404, {
+    path: (world) => ofMerchant(world, "/annotations/none"),
+    body: () => ({ text: "Sale" }),
+  }),
+  "DELETE /api/v1/merchants/:id/annotations/:annotation": row(orMissing(may("annotate")), 404, {
+    path: (world) => ofMerchant(world, "/annotations/none"),
+  }),
+  "GET /api/v1/merchants/:id/links": row(may("configure"), 200, { path: (world) => ofMerchant(world, "/links") }),
+  "POST /api/v1/merchants/:id/links": row(may("configure"), 201, {
+    path: (world) => ofMerchant(world, "/links"),
+    body: () => ({ name: "Board" }),
+  }),
+  "PATCH /api/v1/merchants/:id/links/:link": row(orMissing(may("configure")), 404, {
+    path: (world) => ofMerchant(world, "/links/none"),
+    body: () => ({ name: "Board" }),
+  }),
+  "DELETE /api/v1/merchants/:id/links/:link": row(orMissing(may("configure")), 404, {
+    path: (world) => ofMerchant(world, "/links/none"),
+  }),
+  "POST /api/v1/links/:id/open": row(orMissing(anybody), 404, {
+    path: () => "/api/v1/links/l_none/open",
+    body: () => ({}),
   }),
   "GET /api/v1/merchants/:id/books": row(may("read"), 200, { path: (world) => ofMerchant(world, "/books") }),
   "GET /api/v1/merchants/:id/files": row(hidden(may("configure")), 200, {
@@ -218,18 +270,18 @@ const TABLE: Record<string, Row> = {
     path: ({ invitation }) => `/api/v1/invitations/${invitation}`,
   }),
 
-  "POST /api/v1/query": row(may("read"), 200, { body: queryOf }),
-  "GET /api/v1/query": row(may("read"), 200, {
+  "POST /api/v1/query": row(may("report"), 200, { body: queryOf }),
+  "GET /api/v1/query": row(may("report"), 200, {
     path: ({ merchant }) => `/api/v1/query?merchant=${merchant}&metrics=visitors&date_range=day`,
   }),
-  "POST /api/v1/funnel": row(may("read"), 200, {
+  "POST /api/v1/funnel": row(may("report"), 200, {
     body: ({ merchant }) => ({ merchant, date_range: "day", preset: "shop" }),
   }),
   "POST /api/v1/jobs": row(may("read"), 202, { body: (world) => ({ query: queryOf(world) }) }),
   "GET /api/v1/jobs/:id": row(orMissing(may("read")), 404, { path: ofJob() }),
   "GET /api/v1/jobs/:id/result": row(orMissing(may("read")), 404, { path: ofJob("/result") }),
   "DELETE /api/v1/jobs/:id": row(orMissing(may("read")), 404, { path: ofJob() }),
-  "GET /api/v1/metrics": row(somebody, 200),
+  "GET /api/v1/metrics": row(looker, 200),
   "GET /api/graphql": row(somebody, 200, {
     path: () => `/api/graphql?query=${encodeURIComponent("{ merchants { id name } }")}`,
   }),
@@ -326,7 +378,7 @@ test.each(Object.keys(TABLE))("%s", async (route) => {
       if (response.webSocket !== null) response.webSocket.accept();
       const text = response.status === 101 ? "" : await response.text();
       // Whoever has nothing to do with the organisation sees nothing of it, whatever the status.
-      if (asker === "stranger" || isOver(asker)) expect(text).not.toContain(world.secret);
+      if (asker === "stranger" || asker === "link elsewhere" || isOver(asker)) expect(text).not.toContain(world.secret);
       return [asker, response.status];
     }),
   );

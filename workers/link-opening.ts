@@ -81,7 +81,7 @@ async function refusedPassword(c: Context<Bound>, link: Link, password: string |
   }
   if (!(await verifyPassword({ hash: link.password_hash, password })))
     return refuse(c, 401, "wrong_password", "This password is not right.", "#/password");
-  await forgive(c.env, attempts[0]!);
+  await forgive(c.env, attempts[0]);
   return null;
 }
 
