@@ -16,7 +16,8 @@ export type Rejection =
   | { reason: "invalid_time"; path: string }
   | { reason: "too_old"; path: string; hours: number }
   | { reason: "in_future"; path: string }
-  | { reason: "token_needed"; path: string };
+  | { reason: "token_needed"; path: string }
+  | { reason: "foreign_merchant"; path: string };
 
 /** One sentence for the sender: what was wrong and what would be right. */
 export function explain(rejection: Rejection): string {
@@ -51,5 +52,7 @@ export function explain(rejection: Rejection): string {
       return "This time has not come yet.";
     case "token_needed":
       return "Only a sender with an ingest token may say who the visitor is.";
+    case "foreign_merchant":
+      return "The token that this was sent with is not for this merchant.";
   }
 }

@@ -1,16 +1,18 @@
 // The HTTP of collecting: methods, CORS (open: any site may send), tokens, status codes. What happens to the events
 // is in collect.ts.
 
-import { EVENT_NAME_CHARS_MAX, USER_AGENT_CHARS_MAX } from "../core/limits.ts";
+import { EVENT_NAME_CHARS_MAX, INGEST_REQUESTS_A_MINUTE_MAX, USER_AGENT_CHARS_MAX } from "../core/limits.ts";
 import { RequestRate } from "../core/request-rate.ts";
 import { readJson } from "./body.ts";
 import { collect, type Sender } from "./collect.ts";
 import type { Env } from "./env.ts";
-import { sameSecret } from "./secret.ts";
+import { type IngestTrust, ingestTrust } from "./ingest-trust.ts";
 
 const RETRY_AFTER_SECONDS = "10";
 /** One address, one isolate. A page sends a request every few seconds; an office behind one address some dozens. */
 const rate = new RequestRate(2_000, 10_000);
+/** One token, one isolate. */
+const tokenRate = new RequestRate(INGEST_REQUESTS_A_MINUTE_MAX, 60_000);
 
 const CORS = {
   "access-control-allow-origin": "*",
@@ -52,11 +54,11 @@ export async function collectRoutes(request: Request, env: Env, pathname: "/e" |
 }
 
 async function post(request: Request, env: Env): Promise<Response> {
-  const sender = await senderOf(request, env);
-  if (sender === null) return fault(401, "invalid_token", "This is not an ingest token of ours.");
-  const waitSeconds = sender.trusted ? 0 : rate.take(sender.ip, Date.now());
+  const { sender, trust } = await senderOf(request, env);
+  if (sender === null) return fault(401, "invalid_token", "This is not an ingest token of ours, or not any more.");
+  const waitSeconds = waitOf(sender, trust);
   if (waitSeconds > 0) {
-    const message = "Too many requests from one address. Send more events in each request, and wait.";
+    const message = "Too many requests. Send more events in each, and wait.";
     return fault(429, "too_many_requests", message, { "retry-after": String(waitSeconds) });
   }
   const body = await readJson(request);
@@ -66,29 +68,34 @@ async function post(request: Request, env: Env): Promise<Response> {
   return Response.json({ receipts: receipts.value }, { status: 202, headers: CORS });
 }
 
-/** Null for a token that is not ours. A sender without one is a visitor's browser. */
-async function senderOf(request: Request, env: Env): Promise<Sender | null> {
+/** Seconds; 0 when it may go on. The server's own token is not limited. */
+function waitOf(sender: Sender, trust: IngestTrust | null): number {
+  if (trust === null) return rate.take(sender.ip, Date.now());
+  return trust.id === null ? 0 : tokenRate.take(trust.id, Date.now());
+}
+
+/** No sender for a token that is not ours. One without a token is a visitor's browser. */
+async function senderOf(request: Request, env: Env): Promise<{ sender: Sender | null; trust: IngestTrust | null }> {
   const { headers } = request;
   const authorization = headers.get("authorization");
-  if (authorization !== null && !(await isIngestToken(authorization, env))) return null;
+  const trust = authorization === null ? null : await ingestTrust(env, authorization);
+  if (authorization !== null && trust === null) return { sender: null, trust };
   const place = request.cf as { country?: string; regionCode?: string; city?: string } | undefined;
-  return {
+  const sender = {
     ip: headers.get("cf-connecting-ip") ?? "",
     userAgent: (headers.get("user-agent") ?? "").slice(0, USER_AGENT_CHARS_MAX),
     country: place?.country,
     region: place?.regionCode,
     city: place?.city,
-    trusted: authorization !== null,
+    trusted: trust !== null,
+    ...(trust === null ? {} : { vouchesFor: trust.vouchesFor }),
   };
+  return { sender, trust };
 }
-
-/** A server that has none takes none. */
-const isIngestToken = async (authorization: string, { INGEST_TOKEN: token }: Env): Promise<boolean> =>
-  typeof token === "string" && token !== "" && sameSecret(authorization, `Bearer ${token}`);
 
 /** For pages without script: `<img src="/p.gif?merchant=m_…">`. Always a picture, whatever becomes of the event. */
 async function pixel(request: Request, env: Env): Promise<Response> {
-  const sender = await senderOf(request, env);
+  const { sender, trust } = await senderOf(request, env);
   const query = new URL(request.url).searchParams;
   const text = (name: string): string | undefined => query.get(name) ?? undefined;
   const event = {
@@ -99,8 +106,7 @@ async function pixel(request: Request, env: Env): Promise<Response> {
     referrer: text("referrer"),
     title: text("title"),
   };
-  const counted =
-    sender !== null && rate.take(sender.ip, Date.now()) === 0 ? await collect(env, event, sender, Date.now()) : null;
+  const counted = sender !== null && waitOf(sender, trust) === 0 ? await collect(env, event, sender, Date.now()) : null;
   const receipt = counted?.ok === true ? counted.value[0] : undefined;
   const headers = { ...CORS, "content-type": "image/gif", "x-countinghouse-status": receipt?.status ?? "rejected" };
   return new Response(GIF, { headers });

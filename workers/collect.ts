@@ -21,7 +21,7 @@ import { shardsOn } from "../core/spread.ts";
 import { dayAt } from "../core/zone.ts";
 import type { Env } from "./env.ts";
 import { isExcludedAddress } from "./excluded-address.ts";
-import { findMerchant } from "./merchants.ts";
+import { findConfig, type MerchantConfig } from "./merchants.ts";
 import { overflow } from "./overflow.ts";
 import { dailyVisitor, identifiedVisitor } from "./visitor.ts";
 
@@ -34,6 +34,8 @@ export interface Sender {
   city: string | undefined;
   /** Sent with a valid ingest token. */
   trusted: boolean;
+  /** Of which merchants the token may send events; any when left out. */
+  vouchesFor?: (config: MerchantConfig) => boolean;
 }
 
 export interface Receipt {
@@ -65,11 +67,17 @@ export async function collect(
   );
   const appends: Promise<void>[] = [];
   for (const [id, members] of byMerchant) {
-    const merchant = await findMerchant(env, id);
+    const config = await findConfig(env, id);
+    const isForeign = config !== null && sender.vouchesFor?.(config) === false;
+    const merchant = isForeign ? null : (config?.merchant ?? null);
     const delivery = new Delivery(env, merchant, receivedAtMs);
     for (const { event, at } of members) {
       const hit =
-        merchant === null ? fail(unknownMerchant(event)) : claim.ok ? readHit(event.raw, event.path, envelope) : claim;
+        merchant === null
+          ? fail(isForeign ? foreignMerchant(event) : unknownMerchant(event))
+          : claim.ok
+            ? readHit(event.raw, event.path, envelope)
+            : claim;
       const receipt = receipts[at]!;
       if (!hit.ok) reject(receipt, event.raw, hit.failure, delivery);
       else {
@@ -83,11 +91,15 @@ export async function collect(
   return ok(receipts);
 }
 
-const unknownMerchant = ({ merchant, path }: RawEvent): Rejection => ({
+const unknownMerchant = (event: RawEvent): Rejection => ({
   reason: "unknown_merchant",
-  path: path.startsWith("/events/") ? "/merchant" : `${path}/merchant`,
-  merchant: merchant.slice(0, 64),
+  path: merchantPath(event),
+  merchant: event.merchant.slice(0, 64),
 });
+
+const foreignMerchant = (event: RawEvent): Rejection => ({ reason: "foreign_merchant", path: merchantPath(event) });
+
+const merchantPath = ({ path }: RawEvent): string => (path.startsWith("/events/") ? "/merchant" : `${path}/merchant`);
 
 function reject(receipt: Receipt, raw: unknown, rejection: Rejection, delivery: Delivery): void {
   delivery.refused(raw, rejection);

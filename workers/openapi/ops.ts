@@ -50,6 +50,7 @@ export const REJECTIONS: Record<Rejection["reason"], true> = {
   too_old: true,
   in_future: true,
   token_needed: true,
+  foreign_merchant: true,
 };
 
 const REJECTED_EXAMPLE: z.ZodType<RejectedExample> = z
