@@ -30,7 +30,11 @@ const yoga = createYoga<Asker>({
 });
 
 export async function answerGraphql(request: Request, asker: Asker): Promise<Response> {
-  return yoga.fetch(request, asker);
+  const answer = await yoga.fetch(request, asker);
+  if (answer.ok || answer.headers.has("content-type")) return answer;
+  // What it does not take at all it refuses without a word.
+  const { message, extensions } = refusal({ pointer: "", reason: "malformed", message: "Send JSON with a query." });
+  return Response.json({ errors: [{ message, extensions }] }, { status: answer.status });
 }
 
 function maskError(error: unknown): GraphQLError {
