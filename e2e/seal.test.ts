@@ -262,7 +262,7 @@ test("Postgres is lost, all of it, and one command gives everything back from R2
 test("and life goes on: an event that comes late for one of those days is counted", async () => {
   const question = { merchant: RETAIL.merchant, metrics: ["orders"], date_range: ["2010-12-06", "2010-12-06"] };
   const ordersOf = async () => (await query(stack.running(), question)).results[0]!.metrics[0] as number;
-  const before = await ordersOf();
+  const had = await ordersOf();
   const late = {
     id: "late-2",
     name: "purchase",
@@ -275,11 +275,7 @@ test("and life goes on: an event that comes late for one of those days is counte
   expect(await send(stack.running(), { merchant: RETAIL.merchant, events })).toMatchObject([
     { status: "accepted", late: true },
   ]);
-  await until(
-    async () => (await allSealed()) && (await ordersOf()) === before + 1,
-    SEALED_MS_MAX,
-    "It was not counted",
-  );
+  await until(async () => (await allSealed()) && (await ordersOf()) === had + 1, SEALED_MS_MAX, "It was not counted");
   const standing = await command<Standing>(stack, "scripts/ops.ts", "status", "--all");
   expect(standing).toMatchObject({ dead_letters: 0, days: { open: 0, unproven: 0, stale: 0 }, merchants: [] });
 });

@@ -31,9 +31,9 @@ const world: Bindings & Env = { ...bindings, REPLAY_QUEUE, PUBLISH_AFTER_MS: "60
 const [rebuilds, replays] = [rebuildRoutes(findMerchant), replayRoutes(findMerchant)];
 const { deliver } = worldOf(bindings, { MERCHANT_SHARD: bindings.MERCHANT_SHARD });
 
-async function post<Answer>(app: typeof rebuilds, path: string, body: object): Promise<{ status: number; is: Answer }> {
+async function post(app: typeof rebuilds, path: string, body: object): Promise<{ status: number; is: RunView }> {
   const response = await app.request(path, { method: "POST", body: JSON.stringify(body) }, world);
-  return { status: response.status, is: (await response.json()) as Answer };
+  return { status: response.status, is: (await response.json()) as RunView };
 }
 
 const who = { who: "ann", why: "a test" };
@@ -41,7 +41,7 @@ const count = () => deliver("replay", sent.splice(0));
 
 async function rebuild(merchants: string[]): Promise<RunView> {
   sent.length = 0;
-  const { status, is } = await post<RunView>(rebuilds, "/", { ...who, merchants });
+  const { status, is } = await post(rebuilds, "/", { ...who, merchants });
   expect({ status, is }).toMatchObject({ status: 202, is: { kind: "rebuild", listed: true } });
   await count();
   expect(await post(replays, `/${is.id}/apply`, who)).toMatchObject({ status: 200, is: { state: "applied" } });
@@ -122,14 +122,14 @@ test("a merchant whose days were sealed, late, replayed and open has all of it b
   expect(await append(late(1))).toBe("llllll");
   await allSealed([SEALED, LATE, RULED]);
   const run = { ...who, merchants: [merchant.id], from: RULED, to: RULED, rules: { extraBots: ["pricewatch"] } };
-  const { is } = await post<RunView>(replays, "/", run);
+  const { is } = await post(replays, "/", run);
   await count();
   await post(replays, `/${is.id}/apply`, who);
   // Previewed and not applied, it does not matter.
-  await post<RunView>(replays, "/", { ...run, from: SEALED, to: SEALED, preview: true });
+  await post(replays, "/", { ...run, from: SEALED, to: SEALED, preview: true });
   await count();
   // Asked for seals, an object goes on sealing until it sleeps.
-  await evictDurableObject(bindings.MERCHANT_SHARD.getByName(shardName(merchant.id, 0)) as DurableObjectStub);
+  await evictDurableObject(bindings.MERCHANT_SHARD.getByName(shardName(merchant.id, 0)));
   await append(eventsAt(OPEN));
   await object.flush();
   await expect.poll(async () => (await object.status()).unpublishedHours, { timeout: QUEUES_MS_MAX }).toBe(0);

@@ -24,10 +24,10 @@ const REPLAY_QUEUE = {
 const world: Bindings & Env = { ...bindings, REPLAY_QUEUE, PUBLISH_AFTER_MS: "600000" };
 const app = replayRoutes(async (_, id) => shopOf(id));
 
-const ask = async <Answer>(method: string, path: string, body?: object): Promise<{ status: number; is: Answer }> => {
+const ask = async (method: string, path: string, body?: object): Promise<{ status: number; is: RunView }> => {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const response = await app.request(path, init, world);
-  return { status: response.status, is: (await response.json()) as Answer };
+  return { status: response.status, is: (await response.json()) as RunView };
 };
 const request = { preview: true, why: "a try", who: "ann" };
 
@@ -45,7 +45,7 @@ test("a run of thousands of days is made in slices and sent whole, each unit onc
   await manyDays("m_many", 1_700, dates, 2);
   const total = 1_700 * dates.length * 2;
   sent.length = 0;
-  const { status, is } = await ask<RunView>("POST", "/", {
+  const { status, is } = await ask("POST", "/", {
     ...request,
     all: true,
     from: "2019-02-01",
@@ -58,7 +58,7 @@ test("a run of thousands of days is made in slices and sent whole, each unit onc
 
   // Killed after the first slice: the rest is made by whoever goes on, and what was sent is not sent again.
   sent.length = 0;
-  const { is: second } = await ask<RunView>("POST", "/", {
+  const { is: second } = await ask("POST", "/", {
     ...request,
     all: true,
     from: "2019-03-01",
@@ -66,11 +66,11 @@ test("a run of thousands of days is made in slices and sent whole, each unit onc
   });
   await sql`DELETE FROM replay_units WHERE run = ${second.id} AND merchant > 'm_many5'`;
   await sql`UPDATE replay_runs SET listing = '2019-03-01/m_many5/0' WHERE id = ${second.id}`;
-  expect((await ask<RunView>("GET", `/${second.id}`)).is.listed).toBe(false);
+  expect((await ask("GET", `/${second.id}`)).is.listed).toBe(false);
   expect((await ask("POST", `/${second.id}/apply`, { who: "ann" })).status).toBe(409);
   const before = sent.length;
   await resumeRuns(world);
-  const view = (await ask<RunView>("GET", `/${second.id}`)).is;
+  const view = (await ask("GET", `/${second.id}`)).is;
   expect(view).toMatchObject({ listed: true, units: { total: 1_700 * 2 } });
   const again = sent.slice(before).filter(({ run }) => run === second.id);
   expect(again.every(({ merchant }) => merchant.id > "m_many5")).toBe(true);
@@ -80,7 +80,7 @@ test("a run of thousands of days is made in slices and sent whole, each unit onc
 test("a run of named merchants takes theirs and no others", async () => {
   await manyDays("m_named", 5, ["2019-05-01", "2019-05-02", "2019-05-09"], 1);
   const merchants = ["m_named2", "m_named4"];
-  const { is } = await ask<RunView>("POST", "/", { ...request, merchants, from: "2019-05-02", to: "2019-05-31" });
+  const { is } = await ask("POST", "/", { ...request, merchants, from: "2019-05-02", to: "2019-05-31" });
   const units = await sql`SELECT merchant, date::text FROM replay_units WHERE run = ${is.id} ORDER BY 1, 2`;
   expect(units).toEqual(
     merchants.flatMap((merchant) => ["2019-05-02", "2019-05-09"].map((date) => ({ merchant, date }))),
@@ -105,7 +105,7 @@ test("applied without the days that could not be counted: the others switch, tho
   const bytes = await (await bindings.ARCHIVE.get(key))!.arrayBuffer();
   await bindings.ARCHIVE.put(key, bytes.slice(0, bytes.byteLength - 40));
   sent.length = 0;
-  const { is: run } = await ask<RunView>("POST", "/", {
+  const { is: run } = await ask("POST", "/", {
     ...request,
     merchants: [merchant.id],
     from: dates[0],

@@ -66,7 +66,7 @@ function opsOf(merchant: Merchant) {
   const ask = async (method: string, path: string, body?: object) => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await app.request(path, init, { ...bindings, REPLAY_QUEUE });
-    return { status: response.status, is: (await response.json()) as unknown };
+    return { status: response.status, is: await response.json<unknown>() };
   };
   const run = async (id: number) => (await ask("GET", `/${id}`)).is as RunView;
   return {

@@ -129,18 +129,18 @@ export async function follow(client: OpsClient, id: number): Promise<RunView> {
   let resumedAtMs = startedAtMs;
   for (;;) {
     const run = await patiently(() => client.get<RunView>(`/replays/${id}`));
-    const { units, rows, listed } = run;
-    if ((listed && units.queued === 0) || run.state === "cancelled") {
+    const { units, rows, listed: isWhole } = run;
+    if ((isWhole && units.queued === 0) || run.state === "cancelled") {
       if (stderr.isTTY) stderr.write("\r\x1b[K");
       return run;
     }
     const nowMs = Date.now();
     const perSecond = Math.round(rows / Math.max(1, (nowMs - startedAtMs) / 1_000));
     const failed = units.failed === 0 ? "" : `, ${units.failed} failed`;
-    const of = listed ? "" : "so far ";
+    const of = isWhole ? "" : "so far ";
     const line = `run ${id}: ${units.done} of ${of}${units.total} days${failed}, ${rows.toLocaleString("en")} events, ${perSecond.toLocaleString("en")}/s`;
     if (stderr.isTTY) stderr.write(`\r\x1b[K${line}`);
-    if (!listed || nowMs - resumedAtMs > RESUME_EVERY_MS) {
+    if (!isWhole || nowMs - resumedAtMs > RESUME_EVERY_MS) {
       resumedAtMs = nowMs;
       await patiently(() => client.send("POST", `/replays/${id}/resume`));
     }
