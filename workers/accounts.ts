@@ -25,12 +25,16 @@ export const meRoutes = (): Hono<Bound> => {
   app.get("/sessions", async (c) => {
     const access = c.get("access");
     if (access.kind !== "person") return notAPerson(c);
-    const sessions = await database(c.env)`
-      SELECT id, user_agent, id = ${access.session} AS current,
-        to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
-        to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS until
-      FROM sessions WHERE person = ${access.id} AND expires_at > now() ORDER BY created_at DESC, id`;
-    return c.json({ sessions });
+    const sql = database(c.env);
+    const [sessions, [person]] = await Promise.all([
+      sql`
+        SELECT id, user_agent, id = ${access.session} AS current,
+          to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+          to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS until
+        FROM sessions WHERE person = ${access.id} AND expires_at > now() ORDER BY created_at DESC, id`,
+      sql`SELECT two_factor_enabled FROM people WHERE id = ${access.id}`,
+    ]);
+    return c.json({ sessions, two_factor: person?.["two_factor_enabled"] === true });
   });
   /** All but the one that asks. */
   app.delete("/sessions", async (c) => {

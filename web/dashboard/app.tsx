@@ -91,17 +91,19 @@ function Merchants() {
     );
   }
   const merchant = view.merchant === null ? merchants[0] : merchants.find(({ id }) => id === view.merchant);
+  // Without any there are settings still: the first one is made there.
+  const section = page.kind === "settings" ? page.section : merchants.length === 0 ? "new-merchant" : null;
+  if (section !== null && (merchant !== undefined || merchants.length === 0))
+    return (
+      <Suspense fallback={<PageSkeleton />}>
+        <SettingsPage key={merchant?.id ?? ""} merchant={merchant ?? null} section={section} />
+      </Suspense>
+    );
   if (merchant === undefined)
     return (
       <Bare>
         <UnknownMerchant asked={view.merchant} merchants={merchants} onChoose={choose} />
       </Bare>
-    );
-  if (page.kind === "settings")
-    return (
-      <Suspense fallback={<PageSkeleton />}>
-        <SettingsPage key={merchant.id} merchant={merchant} section={page.section} />
-      </Suspense>
     );
   // A merchant's numbers must never stand under another's name, not even while the next are on their way.
   return (
@@ -136,12 +138,6 @@ function UnknownMerchant(props: {
   merchants: readonly MerchantSummary[];
   onChoose: (id: string) => void;
 }) {
-  if (props.asked === null)
-    return (
-      <Notice kind="note" title="No merchants yet">
-        As soon as a merchant exists, its numbers are shown here.
-      </Notice>
-    );
   return (
     <Notice kind="problem" title={`There is no merchant ${props.asked}`}>
       The address names a merchant that does not exist, or that you may not see.{" "}

@@ -14,6 +14,7 @@ export default function PageMenu({ overlay }: { overlay: OverlayProps }) {
     ...(me?.operator === true
       ? [{ id: "ops", label: "Operations", act: () => goTo({ kind: "ops", section: "status", item: null }) }]
       : [{ id: "account", label: "Your account", act: () => goTo({ kind: "settings", section: "account" }) }]),
+    { id: "new", label: "New merchant", act: () => goTo({ kind: "settings", section: "new-merchant" }) },
     { id: "api", label: "API", act: () => location.assign("/docs/api") },
     { id: "out", label: "Sign out", act: () => void signOut() },
   ];

@@ -11,6 +11,7 @@ export const SETTINGS = [
   { id: "data", label: "Data" },
   { id: "audit", label: "Audit log" },
   { id: "account", label: "Your account" },
+  { id: "new-merchant", label: "New merchant" },
 ] as const;
 export type SettingsSection = (typeof SETTINGS)[number]["id"];
 

@@ -15,19 +15,23 @@ export interface SubPageProps {
   title: string;
   sections: readonly { id: string; label: string; link: { href: string; onClick: (event: MouseEvent) => void } }[];
   chosen: string;
+  /** Whether there are numbers to go back to. */
+  numbers?: boolean;
   children: ReactNode;
 }
 
-export function SubPage({ merchant, label, title, sections, chosen, children }: SubPageProps) {
+export function SubPage({ merchant, label, title, sections, chosen, numbers = true, children }: SubPageProps) {
   return (
     <>
       <header className="top-bar">
         <Brand />
         {merchant === null ? null : <span className="merchant-name">{merchant.name}</span>}
         <div className="top-bar-end">
-          <a className="button" {...linkTo({ kind: "numbers" })}>
-            ← Numbers
-          </a>
+          {numbers ? (
+            <a className="button" {...linkTo({ kind: "numbers" })}>
+              ← Numbers
+            </a>
+          ) : null}
           <MenuButton />
         </div>
       </header>

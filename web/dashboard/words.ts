@@ -10,3 +10,6 @@ export function numbersIn(parts: Readonly<Record<string, number>>): string {
   if (named.length === 0) return "0";
   return `${sum} (${named.map(([name, count]) => `${count} ${words(name)}`).join(", ")})`;
 }
+
+/** What stands in lines, or between blanks and commas, each once. */
+export const linesIn = (text: string): string[] => [...new Set(text.split(/[\s,]+/).filter((line) => line !== ""))];

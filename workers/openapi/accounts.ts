@@ -42,7 +42,13 @@ const ME: readonly Description[] = [
     audience: "readers",
     summary: "Where you are signed in",
     answers: {
-      200: json("Newest first.", z.object({ sessions: z.array(SESSION) })),
+      200: json(
+        "Newest first.",
+        z.object({
+          sessions: z.array(SESSION),
+          two_factor: z.boolean().describe("Whether signing in asks for a code too."),
+        }),
+      ),
       403: personOnly,
       503: unavailable,
     },

@@ -1,5 +1,5 @@
-// How a merchant is set up: a list of sections, and the one that the address names. Each section is loaded when it is opened
-// and reads what it needs by itself.
+// How a merchant is set up, and the reader's own account: a list of sections, and the one that the address names. Each section is
+// loaded when it is opened and reads what it needs by itself. Without any merchant, what needs none is there.
 
 import { type ComponentType, lazy, Suspense } from "react";
 import type { MerchantSummary } from "../api.ts";
@@ -12,27 +12,46 @@ export interface SectionProps {
   merchant: MerchantSummary;
 }
 
-const SECTIONS: Readonly<Partial<Record<SettingsSection, ComponentType<SectionProps>>>> = {
+const OF_MERCHANT: Readonly<Partial<Record<SettingsSection, ComponentType<SectionProps>>>> = {
   merchant: lazy(() => import("./merchant-section.tsx")),
+  people: lazy(() => import("./people-section.tsx")),
   goals: lazy(() => import("./goals-section.tsx")),
   rules: lazy(() => import("./rules-section.tsx")),
-  data: lazy(() => import("./data-section.tsx")),
   books: lazy(() => import("./books-section.tsx")),
+  data: lazy(() => import("./data-section.tsx")),
 };
 
-export default function SettingsPage(props: { merchant: MerchantSummary; section: SettingsSection }) {
-  const { merchant, section } = props;
-  const Section = SECTIONS[section];
+const OF_READER: Readonly<Partial<Record<SettingsSection, ComponentType<{ first: boolean }>>>> = {
+  account: lazy(() => import("./account-section.tsx")),
+  "new-merchant": lazy(() => import("./new-merchant-section.tsx")),
+};
+
+export default function SettingsPage(props: { merchant: MerchantSummary | null; section: SettingsSection }) {
+  const { merchant } = props;
+  const section = merchant === null && !(props.section in OF_READER) ? "new-merchant" : props.section;
+  const Merchants = OF_MERCHANT[section];
+  const Readers = OF_READER[section];
   const title = SETTINGS.find(({ id }) => id === section)?.label ?? "";
-  const sections = SETTINGS.filter(({ id }) => SECTIONS[id] !== undefined).map(({ id, label }) => ({
-    id,
-    label,
-    link: linkTo({ kind: "settings", section: id }),
-  }));
+  const sections = SETTINGS.filter(({ id }) => id in OF_READER || (merchant !== null && id in OF_MERCHANT)).map(
+    ({ id, label }) => ({ id, label, link: linkTo({ kind: "settings", section: id }) }),
+  );
   return (
-    <SubPage merchant={merchant} title={title} label="Settings" sections={sections} chosen={section}>
+    <SubPage
+      merchant={merchant}
+      title={title}
+      label="Settings"
+      sections={sections}
+      chosen={section}
+      numbers={merchant !== null}
+    >
       <Suspense fallback={<SkeletonRows rows={6} />}>
-        {Section === undefined ? <p className="quiet">There is nothing here yet.</p> : <Section merchant={merchant} />}
+        {Readers !== undefined ? (
+          <Readers first={merchant === null} />
+        ) : Merchants !== undefined && merchant !== null ? (
+          <Merchants merchant={merchant} />
+        ) : (
+          <p className="quiet">There is nothing here yet.</p>
+        )}
       </Suspense>
     </SubPage>
   );
