@@ -1,4 +1,4 @@
-// Reads Parquet a row group at a time, each with one ranged read, while the next one is on its way. What it reads from
+// Reads Parquet a row group at a time, each with one ranged read of what is asked for, while the next one is on its way. What it reads from
 // is a source: a file in R2, or bytes in memory for benchmarks.
 
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead } from "hyparquet";
@@ -44,10 +44,11 @@ export const openParquet = async (source: Source): Promise<OpenFile> => {
 
 export async function* rowGroupsOf(file: OpenFile, columns: readonly FileColumn[]): AsyncGenerator<RowGroup> {
   const { metadata, groups, source } = file;
-  let coming = groups.length > 0 ? fetchGroup(source, groups.at(0)) : null;
+  const names = new Set(columns.map(({ name }) => name));
+  let coming = groups.length > 0 ? fetchGroup(source, groups.at(0), names) : null;
   for (let at = 0; at < groups.length; at++) {
     const buffer = await coming!;
-    coming = at + 1 < groups.length ? fetchGroup(source, groups.at(at + 1)) : null;
+    coming = at + 1 < groups.length ? fetchGroup(source, groups.at(at + 1), names) : null;
     // Awaited in its turn; meanwhile a failure must not count as unhandled.
     coming?.catch(() => null);
     yield await decode(buffer, { ...metadata, row_groups: [groups.at(at)] }, columns);
@@ -56,15 +57,17 @@ export async function* rowGroupsOf(file: OpenFile, columns: readonly FileColumn[
 
 type Group = FileMetaData["row_groups"][number];
 
-const fetchGroup = async (source: Source, group: Group): Promise<AsyncBuffer> => {
+/** From the first to the last of the columns that are asked for. */
+const fetchGroup = async (source: Source, group: Group, names: ReadonlySet<string>): Promise<AsyncBuffer> => {
   let start = Number.POSITIVE_INFINITY;
   let end = 0;
   for (const { meta_data: chunk } of group.columns) {
+    if (!names.has(chunk!.path_in_schema.join("."))) continue;
     const from = Number(chunk!.dictionary_page_offset ?? chunk!.data_page_offset);
     start = Math.min(start, from);
     end = Math.max(end, from + Number(chunk!.total_compressed_size));
   }
-  const bytes = await source.read(start, end);
+  const bytes = end === 0 ? new ArrayBuffer(0) : await source.read(start, end);
   return { byteLength: source.bytes, slice: (from, to = end) => bytes.slice(from - start, to - start) };
 };
 
@@ -104,7 +107,7 @@ const bufferOf = (source: Source): AsyncBuffer => ({
 export class NotRead extends Error {}
 
 /** A file in R2. Its reads throw `NotRead`, and so does this when it is not there. */
-export const r2Source = async (bucket: R2Bucket, key: string): Promise<Source> => {
+export const r2Source = async (bucket: R2Bucket, key: string): Promise<Source & { etag: string }> => {
   const answered = async <Answer>(answer: Promise<Answer | null>): Promise<Answer> => {
     try {
       const given = await answer;
@@ -117,6 +120,7 @@ export const r2Source = async (bucket: R2Bucket, key: string): Promise<Source> =
   const { size, etag } = await answered(bucket.head(key));
   return {
     bytes: size,
+    etag,
     read: async (start, end) => {
       const range = { offset: start, length: end - start };
       const object = await answered(bucket.get(key, { range, onlyIf: { etagMatches: etag } }));

@@ -5,6 +5,7 @@
 import { textOf } from "../core/error-text.ts";
 import { rawNameOf, rawShardPrefix } from "../core/archive.ts";
 import type { Event } from "../core/event.ts";
+import { type ErasedCounts, erasedIn } from "../core/erasure.ts";
 import { EXTRA, eventsOf, RAW_COLUMNS } from "../core/raw-columns.ts";
 import type { Day } from "../core/zone.ts";
 
@@ -70,6 +71,10 @@ export interface RawFile {
   chunksTo: number;
   /** Of its events, by row group: see `canonicalLine`. */
   hash: string;
+  /** What was in it once. */
+  erased: ErasedCounts;
+  /** Of R2: another one when the file has been replaced. */
+  etag: string;
 }
 
 export async function openRawFile(bucket: R2Bucket, key: string): Promise<RawFile> {
@@ -78,7 +83,7 @@ export async function openRawFile(bucket: R2Bucket, key: string): Promise<RawFil
   const chunksTo = Number(file.notes["chunks_to"]);
   const hash = file.notes["sha256"];
   if (!Number.isSafeInteger(chunksTo) || hash === undefined) throw new RawDayError(`${key} has no notes of a seal`);
-  return { key, file, rows: file.rows, chunksTo, hash };
+  return { key, file, rows: file.rows, chunksTo, hash, erased: erasedIn(file.notes), etag: source.etag };
 }
 
 /** Every event of the file, then those of the chunks. */

@@ -88,8 +88,12 @@ export class DayOfHours {
 export const changeOf = (before: number, after: number): number | null =>
   before === 0 ? null : Math.round((1_000 * (after - before)) / Math.abs(before)) / 10;
 
-/** An audit proves days again and changes nothing; a rebuild counts what Postgres has lost. */
-export type RunKind = "replay" | "audit" | "rebuild";
+/**
+ * An audit proves days again and changes nothing; a rebuild counts what Postgres has lost; an erasure takes the events of a
+ * visitor out of the days that have any, for good.
+ */
+export const RUN_KINDS = ["replay", "audit", "rebuild", "erasure"] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
 export const RUN_STATES = ["counting", "applying", "applied", "rolled_back", "cancelled"] as const;
 export type RunState = (typeof RUN_STATES)[number];
 export const UNIT_STATES = ["queued", "done", "failed"] as const;

@@ -7,6 +7,7 @@ import { derivedFileKey, rawFileKey } from "../core/archive.ts";
 import { balanced, type Books } from "../core/books.ts";
 import type { DayRollup } from "../core/day-rollup.ts";
 import { Differences } from "../core/difference.ts";
+import { withErased } from "../core/erasure.ts";
 import { textOf } from "../core/error-text.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { processing, sameProcessing } from "../core/processing.ts";
@@ -55,6 +56,7 @@ export async function auditDay(
     (await sql`SELECT received::float8, accepted::float8, duplicate::float8, rejected, verdicts, proof FROM day_book
     WHERE date = ${key.date} AND merchant = ${key.merchant} AND shard = ${key.shard}`) as Kept[];
   if (kept === undefined) return { findings: [{ what: "books", note: "Postgres has no row of the day" }], rows: 0 };
+  if (claim.isDropped) return { findings: [{ what: "raw", note: NOT_KEPT }], rows: 0 };
   const raw = await openRaw(env.ARCHIVE, key, claim.sealedSeq);
   if (!("file" in raw)) return { findings: [raw], rows: 0 };
   const day = dayOf(audit.merchant.zone, key.date);
@@ -66,12 +68,14 @@ export async function auditDay(
     const findings = await countOnce(raw, day, fold, sums);
     findings.push(...(await rollupsOf(sql, audit, { day, fold, proof: kept.proof, nowMs })));
     findings.push(...(await derivedOf(env.ARCHIVE, key, claim.base, sums.sums)));
-    findings.push(...booksOf(kept, fold));
+    findings.push(...booksOf(kept, withErased(fold.verdicts, raw.erased)));
     return { findings: explained(findings, claim), rows: fold.accepted };
   } finally {
     await fold.clear();
   }
 }
+
+const NOT_KEPT = "its single events are no longer kept, as the merchant has asked: there is nothing to prove it by";
 
 async function openRaw(bucket: R2Bucket, key: UnitKey, sealedSeq: number | null): Promise<RawFile | Finding> {
   try {
@@ -146,12 +150,12 @@ async function derivedOf(bucket: R2Bucket, key: UnitKey, generation: number, cou
   return [{ what: "derived", value: differing, before, after }];
 }
 
-function booksOf(kept: Books, fold: DayFold): Finding[] {
+function booksOf(kept: Books, counted: Books["verdicts"]): Finding[] {
   const { [LATE]: _, ...verdicts } = kept.verdicts;
-  const names = [...new Set([...Object.keys(verdicts), ...Object.keys(fold.verdicts)])].sort();
-  const wrong = names.find((verdict) => (verdicts[verdict] ?? 0) !== (fold.verdicts[verdict] ?? 0));
+  const names = [...new Set([...Object.keys(verdicts), ...Object.keys(counted)])].sort();
+  const wrong = names.find((verdict) => (verdicts[verdict] ?? 0) !== (counted[verdict] ?? 0));
   if (wrong !== undefined)
-    return [{ what: "books", value: wrong, before: verdicts[wrong] ?? 0, after: fold.verdicts[wrong] ?? 0 }];
+    return [{ what: "books", value: wrong, before: verdicts[wrong] ?? 0, after: counted[wrong] ?? 0 }];
   return balanced(kept) ? [] : [{ what: "books", note: "they do not balance" }];
 }
 

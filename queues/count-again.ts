@@ -3,6 +3,7 @@
 // and a few hours are in memory at a time.
 
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
+import { withErased } from "../core/erasure.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { processingOf } from "../core/processing.ts";
 import { NO_RULES, rulesOfRun } from "../core/rules.ts";
@@ -46,7 +47,8 @@ export async function countAgain(env: Pick<Bindings, "ARCHIVE">, sql: Sql, again
     const comparison = new Comparison(seen, day.hours, (hours) => writer.hours(hours));
     for await (const hour of fold.hours()) await comparison.add(hour);
     const compared = await comparison.finish();
-    const { accepted: rows, verdicts } = fold;
+    const { accepted: rows } = fold;
+    const verdicts = withErased(fold.verdicts, file.erased);
     const countedAs = processingOf(merchant, rules);
     return { base, sealedSeq, through, previewAtMs: null, rows, verdicts, countedAs, ...compared };
   } finally {

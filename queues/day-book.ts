@@ -18,12 +18,15 @@ export interface DayBook extends Books {
   countedAs: CountedAs | null;
   /** Why the day could not be sealed. */
   difference: Record<string, unknown> | null;
+  /** Its single events are no longer kept. */
+  isDropped: boolean;
 }
 
 /** Null when Postgres has no books of the day. */
 export async function readDayBook(sql: Sql, { merchant, date, shard }: DayKey): Promise<DayBook | null> {
   const [row] = await sql`
-    SELECT generation, received::float8, accepted::float8, duplicate::float8, rejected, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs", difference
+    SELECT generation, received::float8, accepted::float8, duplicate::float8, rejected, verdicts, sealed_seq::float8 AS "sealedSeq", counted_as AS "countedAs", difference,
+      events_dropped_at IS NOT NULL AS "isDropped"
     FROM day_book WHERE date = ${date} AND merchant = ${merchant} AND shard = ${shard}`;
   return (row as DayBook | undefined) ?? null;
 }
@@ -37,6 +40,7 @@ export async function nextGeneration(sql: Sql): Promise<number> {
 export interface Sealed {
   /** What `readDayBook` gave when the seal began. */
   formerSeq: number | null;
+  formerGeneration: number;
   seq: number;
   generation: number;
   daily: DayRollup;
@@ -58,12 +62,14 @@ book AS (
     stale_seq = CASE WHEN b.accepted > counted.events THEN b.stale_seq END
   FROM counted
   WHERE b.date = $3 AND b.merchant = $4 AND b.shard = $5 AND b.sealed_seq IS NOT DISTINCT FROM $6::bigint
-  RETURNING b.date)
+    AND b.generation = $11::int
+  RETURNING b.date), lowered AS (
+  UPDATE merchants SET events_from = least(events_from, $3::date) WHERE id = $4 AND events_from > $3::date)
 SELECT count(*)::int AS sealed FROM book`;
 
-/** False when the day has been sealed by someone else since it was read. */
+/** False when the day has been sealed by someone else since it was read, or readers see other numbers of it by now. */
 export async function writeSeal(sql: Sql, { merchant, date, shard }: DayKey, sealed: Sealed): Promise<boolean> {
-  const { daily, generation, formerSeq, seq, verdicts, proof, countedAs } = sealed;
+  const { daily, generation, formerSeq, formerGeneration, seq, verdicts, proof, countedAs } = sealed;
   const [row] = await sql.query(SEAL, [
     JSON.stringify([daily]),
     generation,
@@ -75,6 +81,7 @@ export async function writeSeal(sql: Sql, { merchant, date, shard }: DayKey, sea
     JSON.stringify(verdicts),
     proof,
     JSON.stringify(countedAs),
+    formerGeneration,
   ]);
   return (row as { sealed: number }).sealed === 1;
 }

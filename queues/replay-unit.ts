@@ -33,6 +33,8 @@ export interface Claim {
   sealedSeq: number | null;
   /** What the present numbers were counted by; null when that is not recorded. */
   countedAs: CountedAs | null;
+  /** Its single events are no longer kept. */
+  isDropped: boolean;
   /** The newest of the merchant's rules as the day began; null for none. For when it is not recorded. */
   rulesThen: Rules | null;
 }
@@ -47,7 +49,7 @@ export async function claimUnit(sql: Sql, { run, merchant, date, shard }: UnitKe
       RETURNING u.claim, u.attempts, u.at_seal AS "atSeal", r.kind, r.rules, r.processing
     )
     SELECT claimed.*, b.generation AS base, b.sealed_seq::float8 AS "sealedSeq", b.counted_as AS "countedAs",
-      b.sealed_at IS NULL AND b.proven IS NULL AS "isOpen", (
+      b.sealed_at IS NULL AND b.proven IS NULL AS "isOpen", b.events_dropped_at IS NOT NULL AS "isDropped", (
         SELECT v.rules::jsonb || jsonb_build_object('version', v.version)
         FROM rules_versions v JOIN merchants m ON m.id = v.merchant
         WHERE v.merchant = b.merchant AND v.at < b.date::timestamp AT TIME ZONE m.zone
@@ -123,6 +125,16 @@ export class UnitWriter {
     const { run, merchant, date, shard } = this.#key;
     await this.#write(
       this.#sql`UPDATE replay_units SET state = 'done', error = NULL, rows = ${rows}, findings = ${JSON.stringify(findings)}
+        WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard}`,
+      ...this.#progress(),
+    );
+  }
+
+  /** Of an erasure: what changed of the day has been noted with the change. */
+  async erased(rows: number): Promise<void> {
+    const { run, merchant, date, shard } = this.#key;
+    await this.#write(
+      this.#sql`UPDATE replay_units SET state = 'done', error = NULL, rows = ${rows}
         WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard}`,
       ...this.#progress(),
     );

@@ -12,6 +12,7 @@ import { countAgain } from "./count-again.ts";
 import { countOpen, NotNow } from "./count-open.ts";
 import { decodeReplay } from "./decode.ts";
 import { bury, retryLater } from "./delivery.ts";
+import { eraseDay } from "./erase-day.ts";
 import { RawDayError } from "../archive/raw-day.ts";
 import { type Claim, claimUnit, Superseded, type UnitKey, UnitWriter } from "./replay-unit.ts";
 
@@ -41,6 +42,9 @@ const handle = async (env: Bindings, queue: string, message: Message, unit: Repl
 /** What this code must not count. */
 class Unfit extends Error {}
 
+/** What nobody can count any more: there is nothing to repair. */
+class NotKept extends Error {}
+
 /** How an attempt at a unit ended: why it can never succeed, or that it is to be made again later. */
 export interface Attempt {
   reason: string | null;
@@ -65,6 +69,7 @@ export async function attemptUnit(env: Bindings, unit: ReplayMessage): Promise<A
     if (error instanceof Superseded) return OVER;
     console.warn(`replay ${key.run}: ${key.merchant}/${key.shard} ${key.date} is not done: ${textOf(error)}`);
     if (error instanceof NotNow) await writer.notNow();
+    if (error instanceof NotKept) return { ...(await giveUp(writer, textOf(error))), reason: null };
     const isPoison = error instanceof RawDayError || error instanceof Unfit || claim.attempts >= ATTEMPTS_MAX;
     if (!isPoison || error instanceof NotNow) return LATER;
     return giveUp(writer, textOf(error));
@@ -90,6 +95,8 @@ interface Counting {
 
 const count = async (env: Bindings, sql: Sql, { unit, key, claim, writer }: Counting): Promise<void> => {
   if (claim.attempts > ATTEMPTS_MAX) throw new Unfit(`not done after ${ATTEMPTS_MAX} attempts`);
+  // By whatever code: nobody waits for another version with that.
+  if (claim.kind === "erasure") return writer.erased(await eraseDay(env, sql, key, unit.merchant));
   // A day that waited for its seal is counted by the code that seals it.
   if (!claim.atSeal && !sameProcessing(claim.processing, processing()))
     throw new Unfit("the code has changed since the run was started: start another one");
@@ -98,6 +105,8 @@ const count = async (env: Bindings, sql: Sql, { unit, key, claim, writer }: Coun
     const { findings, rows } = await auditDay(env, sql, { key, merchant: asThen, claim }, Date.now());
     return writer.audited(findings, rows);
   }
+  if (claim.isDropped)
+    throw new NotKept("its single events are no longer kept, as the merchant has asked: it stays as it was counted");
   if (claim.isOpen) return writer.done(await countOpen(env, key, claim));
   // Zone, currency and domains as the present numbers were counted by, where that is known.
   const merchant = { ...unit.merchant, ...claim.countedAs?.merchant };

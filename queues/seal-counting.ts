@@ -1,6 +1,7 @@
 // One counting of a day for its seal: the raw file and the derived one are written on the way, and the raw file is read back.
 
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
+import { erasedNotes } from "../core/erasure.ts";
 import type { SealMessage } from "../core/messages.ts";
 import type { Rules } from "../core/rules.ts";
 import { SEAL_NOTE, type SealNote, writeSealNote } from "../core/seal-note.ts";
@@ -57,9 +58,9 @@ export class Counting {
         derived: new DerivedFile(new R2Sink(this.#bucket, derivedKey), merchant.currency),
       },
       chunksTo: chunks.at(-1)?.to ?? former?.chunksTo ?? 0,
-      notes: () => ({ [SEAL_NOTE]: writeSealNote(noteOf(this.fold)) }),
+      notes: () => ({ [SEAL_NOTE]: writeSealNote(noteOf(this.fold)), ...erasedNotes(former?.erased ?? {}) }),
     });
-    return this.#readBack(hash);
+    return readBack(this.#bucket, this.#rawKey, this.#day, { hash, rows: this.fold.accepted });
   }
 
   async prove(sql: Sql): Promise<Proof> {
@@ -73,13 +74,19 @@ export class Counting {
       write: this.#generation > 0,
     });
   }
+}
 
-  async #readBack(written: string): Promise<RawFile> {
-    const file = await openRawFile(this.#bucket, this.#rawKey);
-    const hash = new RunningHash();
-    for await (const batch of readRawFile(file, this.#day)) await hash.add(linesOf(batch));
-    if (hash.hex !== written || file.hash !== written || file.rows !== this.fold.accepted)
-      throw new Error(`${this.#rawKey} does not read as it was written`);
-    return file;
-  }
+/** The raw file as it reads; throws when that is not how it was written. */
+export async function readBack(
+  bucket: R2Bucket,
+  key: string,
+  day: Day,
+  written: { hash: string; rows: number },
+): Promise<RawFile> {
+  const file = await openRawFile(bucket, key);
+  const hash = new RunningHash();
+  for await (const batch of readRawFile(file, day)) await hash.add(linesOf(batch));
+  if (hash.hex !== written.hash || file.hash !== written.hash || file.rows !== written.rows)
+    throw new Error(`${key} does not read as it was written`);
+  return file;
 }

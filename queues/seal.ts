@@ -12,6 +12,7 @@
 import { rawFileKey } from "../core/archive.ts";
 import { type Books, emptyBooks } from "../core/books.ts";
 import type { Difference } from "../core/difference.ts";
+import { erasedEvents, withErased } from "../core/erasure.ts";
 import { textOf } from "../core/error-text.ts";
 import type { SealMessage } from "../core/messages.ts";
 import { processingOf } from "../core/processing.ts";
@@ -32,6 +33,7 @@ import type { Bindings } from "./bindings.ts";
 import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
 import { decodeSeal } from "./decode.ts";
 import { bury, confirm, retryLater } from "./delivery.ts";
+import { eraseDay } from "./erase-day.ts";
 import type { DayFold } from "./fold-day.ts";
 import type { Proof } from "./prove-day.ts";
 import type { DayKey } from "./published-day.ts";
@@ -92,16 +94,21 @@ const unreadable = async (
 
 /** Throws `RawDayError` for what no repetition helps; anything else may pass. */
 export const sealDay = async (env: Bindings, seal: SealMessage): Promise<Outcome> => {
-  const outcome = await sealAsCounted(env, seal);
+  const counted = await sealAsCounted(env, seal);
   const isSealed = await applyRunOfSeal(env, seal);
   // What could not be proven has been put right by a run: now it is told to the object, and the chunks go.
-  return outcome.kind === "unproven" && isSealed ? sealAsCounted(env, seal) : outcome;
+  const outcome = counted.kind === "unproven" && isSealed ? await sealAsCounted(env, seal) : counted;
+  // Of visitors who have asked for it while the day was not sealed.
+  if (outcome.kind === "sealed") await eraseDay(env, database(env), keyOf(seal), seal.merchant);
+  return outcome;
 };
+
+const keyOf = ({ merchant, date, shard }: SealMessage): DayKey => ({ merchant: merchant.id, date, shard });
 
 /** Counts the day by the run that waited for its seal, if there is one; true when readers see what that has counted. */
 const applyRunOfSeal = async (env: Bindings, seal: SealMessage): Promise<boolean> => {
   const sql = database(env);
-  const key: DayKey = { merchant: seal.merchant.id, date: seal.date, shard: seal.shard };
+  const key = keyOf(seal);
   const run = await runOfSeal(sql, key);
   if (run === null) return false;
   const unit = await unitAtSeal(sql, run, seal);
@@ -119,13 +126,19 @@ const applyRunOfSeal = async (env: Bindings, seal: SealMessage): Promise<boolean
 };
 
 const sealAsCounted = async (env: Bindings, seal: SealMessage): Promise<Outcome> => {
-  const key: DayKey = { merchant: seal.merchant.id, date: seal.date, shard: seal.shard };
+  const key = keyOf(seal);
   const sql = database(env);
   // In this order: chunks are removed only after the day book has changed, so a listing without them meets a book that
   // says so.
   const listing = await listRawDay(env.ARCHIVE, key.merchant, key.date, key.shard);
   const book = await readDayBook(sql, key);
   const sealedSeq = book?.sealedSeq ?? null;
+  if (book?.isDropped === true) {
+    if (sealedSeq !== null && sealedSeq >= seal.seq) return { kind: "sealed", seq: sealedSeq };
+    throw new RawDayError(
+      `the events of ${key.date} are no longer kept: what has come since cannot be counted with them`,
+    );
+  }
   const former = sealedSeq === null ? null : await openRawFile(env.ARCHIVE, keyOfFile(key, sealedSeq));
   if (sealedSeq !== null && former !== null && sealedSeq >= seal.seq) {
     await dropSpent(env.ARCHIVE, listing, sealedSeq, former);
@@ -148,17 +161,18 @@ const sealAsCounted = async (env: Bindings, seal: SealMessage): Promise<Outcome>
       atMs: Date.now(),
       merchant: seal.merchant,
       countedAs: processingOf(seal.merchant, rules),
-      books: booksOf(book, fold),
+      books: booksOf(book, fold, former),
       run,
     }));
     const proof = await counting.prove(sql);
-    const difference = differenceOf(counting.fold, book, proof, former === null);
+    const difference = differenceOf(counting.fold, book, proof, former);
     if (difference !== null) return await unproven(sql, key, sealedSeq, difference);
-    const { verdicts } = counting.fold;
+    const verdicts = withErased(counting.fold.verdicts, former?.erased ?? {});
     const { daily, hash } = proof;
     const countedAs = processingOf(seal.merchant, rules);
     const counted = { generation, daily, verdicts, proof: hash, countedAs };
-    const isMine = await writeSeal(sql, key, { formerSeq: sealedSeq, seq, ...counted });
+    const formerGeneration = book?.generation ?? 0;
+    const isMine = await writeSeal(sql, key, { formerSeq: sealedSeq, formerGeneration, seq, ...counted });
     if (!isMine) throw new Error(SEALED_MEANWHILE);
     await dropSpent(env.ARCHIVE, listing, seq, file);
     if (generation > 0) await dropUnseen(env.ARCHIVE, sql, key, dayOf(seal.merchant.zone, seal.date));
@@ -169,8 +183,11 @@ const sealAsCounted = async (env: Bindings, seal: SealMessage): Promise<Outcome>
 };
 
 /** The day book's, without what has come since the events that were counted. */
-const booksOf = (book: DayBook | null, { accepted, verdicts }: DayFold): Books => {
+const booksOf = (book: DayBook | null, fold: DayFold, former: RawFile | null): Books => {
   const { duplicate, rejected, ...known } = book ?? emptyBooks();
+  const erased = former?.erased ?? {};
+  const accepted = fold.accepted + erasedEvents(erased);
+  const verdicts = withErased(fold.verdicts, erased);
   return { received: known.received - known.accepted + accepted, accepted, duplicate, rejected, verdicts };
 };
 
@@ -215,8 +232,10 @@ interface NotProven extends Partial<Difference> {
 }
 
 /** What the counting and Postgres disagree on; null when on nothing. `before` is what Postgres has. */
-function differenceOf(fold: DayFold, book: DayBook | null, proof: Proof, isLive: boolean): NotProven | null {
+function differenceOf(fold: DayFold, book: DayBook | null, proof: Proof, former: RawFile | null): NotProven | null {
   const { differences } = proof;
+  const isLive = former === null;
+  const counted = fold.accepted + erasedEvents(former?.erased ?? {});
   if (!differences.empty) return { ...differences.first, count: differences.count };
   // Law 6: what was accepted is in R2, and what was counted live is counted again.
   const { [LATE]: late = 0, ...verdicts } = book?.verdicts ?? {};
@@ -226,10 +245,9 @@ function differenceOf(fold: DayFold, book: DayBook | null, proof: Proof, isLive:
         (verdict) => (verdicts[verdict] ?? 0) !== (fold.verdicts[verdict] ?? 0),
       )
     : undefined;
-  const isWrong = wrong !== undefined || (isLive ? accepted !== fold.accepted : accepted < fold.accepted);
+  const isWrong = wrong !== undefined || (isLive ? accepted !== counted : accepted < counted);
   if (!isWrong && book !== null) return null;
-  const [before, after] =
-    wrong === undefined ? [accepted, fold.accepted] : [verdicts[wrong] ?? 0, fold.verdicts[wrong] ?? 0];
+  const [before, after] = wrong === undefined ? [accepted, counted] : [verdicts[wrong] ?? 0, fold.verdicts[wrong] ?? 0];
   return { value: `books: ${wrong ?? "accepted"}`, measure: "events", before, after, count: 1 };
 }
 
