@@ -36,7 +36,7 @@ export async function dropOldGenerations(
   return dropped;
 }
 
-/** A cancelled run is old at once. */
+/** A cancelled run is old at once. Erasures leave nothing that nobody sees, and go on until they are done. */
 const IS_OLD = `(state = 'cancelled' OR greatest(created_at, applied_at, rolled_back_at) < to_timestamp($1 / 1000.0))`;
 
 async function oldUnits(sql: Sql, beforeMs: number): Promise<OldUnit[]> {
@@ -44,7 +44,7 @@ async function oldUnits(sql: Sql, beforeMs: number): Promise<OldUnit[]> {
   await sql.query(
     `UPDATE replay_runs SET dropped_at = now(),
       state = CASE WHEN state IN ('counting', 'applying') THEN 'cancelled' ELSE state END
-    WHERE dropped_at IS NULL AND ${IS_OLD.replace("$1", "$1::float8")}`,
+    WHERE dropped_at IS NULL AND kind <> 'erasure' AND ${IS_OLD.replace("$1", "$1::float8")}`,
     [beforeMs],
   );
   const rows = await sql`

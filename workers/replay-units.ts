@@ -5,6 +5,7 @@ import type { Merchant } from "../core/merchant.ts";
 import type { RunKind } from "../core/replay.ts";
 import { database, type Sql } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
+import { listFiled } from "./erasure-store.ts";
 import { listLost } from "./rebuild-store.ts";
 
 /** Units of one statement. */
@@ -49,13 +50,18 @@ async function makeUnits(env: Env, run: number): Promise<void> {
       FROM replay_runs WHERE id = ${run} AND listing IS NOT NULL AND state = 'counting'`;
     if (row === undefined) return;
     const so = row as Listing;
-    const listing = so.kind === "rebuild" ? await listLost(env, so) : await listDays(sql, so);
+    const listing = await listed(env, so);
     // Two at a time make the same units, which is no harm.
     await sql`UPDATE replay_runs SET listing = ${listing}, finished_at = CASE WHEN ${listing}::text IS NULL AND NOT EXISTS (
         SELECT FROM replay_units WHERE run = ${run} AND state = 'queued') THEN now() END
       WHERE id = ${run} AND listing = ${so.listing}`;
   }
 }
+
+const listed = (env: Env, listing: Listing): Promise<string | null> => {
+  if (listing.kind === "rebuild") return listLost(env, listing);
+  return listing.kind === "erasure" ? listFiled(env, listing) : listDays(database(env), listing);
+};
 
 /**
  * The next slice of the days that the day book has, in the order of date, merchant and shard; how far they have come, or null

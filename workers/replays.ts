@@ -44,6 +44,7 @@ export const replayRoutes = (find: FindMerchant): Hono<Bound> => {
     if (found === null) return noSuchRun(c);
     const who = whoOf(await bodyOf(c));
     if (!who.ok) return refused(c, 400, who.failure);
+    if (found.kind === "erasure") return wrongState(c, "cancelled", found.kind);
     if (await cancelRun(c.env, run, who.value)) return c.json({ run, state: "cancelled" });
     return wrongState(c, "cancelled", found.state);
   });
@@ -64,8 +65,8 @@ async function switchTo(c: Context<Bound>, way: "apply" | "rollback", from: read
   if (!from.includes(found.state)) return wrongState(c, done, found.state);
   if (found.dropped) return wrongState(c, done, "dropped");
   if (!found.listed) return wrongState(c, done, "being listed");
-  // An audit has no numbers of its own, and before a rebuild there were none.
-  if (found.kind === "audit" || (found.kind === "rebuild" && way === "rollback"))
+  // An audit has no numbers of its own, before a rebuild there were none, and an erasure is for good.
+  if (found.kind === "audit" || found.kind === "erasure" || (found.kind === "rebuild" && way === "rollback"))
     return wrongState(c, done, found.kind);
   const view = await switchRun(c.env, run, { way, who: who.value, skipFailed: skipFailed && way === "apply" });
   // Those that changed meanwhile are counted again.
