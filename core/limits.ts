@@ -107,6 +107,8 @@ export const REPORT_MINUTE_HOURS_MAX = 49;
 export const REPORT_ROWS_MAX = 10_000;
 /** Estimated bytes of text that Postgres may send for one report: it must fit into an isolate several times over. */
 export const REPORT_READ_BYTES_MAX = 32_000_000;
+/** Columns of sealed days that an isolate keeps, in estimated bytes. */
+export const REPORT_KEPT_BYTES_MAX = 16_000_000;
 /** A source that has not answered a report by then counts as away. */
 export const REPORT_SOURCE_MS_MAX = 6_000;
 

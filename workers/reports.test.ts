@@ -6,7 +6,8 @@ import { parseQuery } from "../core/query.ts";
 import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
-import { readPublished, statement } from "./published-hours.ts";
+import { readPublished } from "./published-hours.ts";
+import { statement } from "./published-statement.ts";
 import { forOperator, publish, Shards } from "./reports-doubles.ts";
 import { reports } from "./reports.ts";
 
@@ -194,7 +195,7 @@ test("each hour is one descent of the primary key, and none but the columns need
   expect(text).not.toMatch(/entry_page|"visits"|minutes|anonymous/);
   const sql = database(bindings);
   const date = "2026-01-05";
-  const parameters = ["m_plan", [date], [Date.parse(`${date}T09:00:00Z`)], [3], [date], 1, 1_000, date, date];
+  const parameters = ["m_plan", [date], [Date.parse(`${date}T09:00:00Z`)], [3], [date], 1, 1_000, date, date, []];
   // A table of a few test rows is quicker read whole, if that is allowed.
   const [, explained] = await sql.transaction([
     sql`SET LOCAL enable_seqscan = off`,

@@ -7,8 +7,8 @@ import { shardOf } from "../core/address.ts";
 import { type DayRollup, DayRollupBuilder } from "../core/day-rollup.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { type Group, groupOf, METRIC_NAMES, METRICS } from "../core/metrics.ts";
-import { planReport } from "../core/plan.ts";
-import { parseQuery } from "../core/query.ts";
+import { planReport, type RollupPlan } from "../core/plan.ts";
+import { parseQuery, type Query } from "../core/query.ts";
 import { Rehearsal } from "../core/rehearsal.ts";
 import { DIMENSIONS, type Rollup } from "../core/rollup.ts";
 import { trafficOf } from "../core/traffic.ts";
@@ -192,6 +192,27 @@ test("days are read where there are any, hours elsewhere, and it says so", async
   expect(await sourceOf("m_again", { dimensions: ["time:hour"], date_range: cut })).toEqual({ rows, generations: [6] });
 });
 
+test("a column that was read is not read again, until its row is written", async () => {
+  const bytesOf = async (): Promise<number> => {
+    const { value } = planReport(parsed, merchantOf("m_kept"), Date.parse("2026-04-10")) as { value: RollupPlan };
+    return (await readPublished(bindings, merchantOf("m_kept"), value)).bytes;
+  };
+  const asked = { metrics: ["visits", "visitors"], dimensions: ["entry_page"] };
+  const { value: parsed } = parseQuery({ merchant: "m_kept", date_range: RANGE, ...asked }) as { value: Query };
+  const days = daysOf(hoursOf(merchantOf("m_kept")));
+  await publishDays(bindings, days);
+  for (const day of days) await seal(bindings, day);
+  const first = await ask("m_kept", asked);
+  expect(await bytesOf()).toBe(0);
+  expect((await ask("m_kept", asked)).results).toEqual(first.results);
+  const [row] = await database(bindings)`UPDATE daily_rollups SET entry_page = ${'{"v":["/new"],"visits":[7]}'}::json
+    WHERE merchant = 'm_kept' AND date = ${LAST} AND shard = 1 RETURNING pg_column_size(entry_page) AS size`;
+  const read = await bytesOf();
+  expect(read).toBeGreaterThan(Number(row?.["size"]));
+  expect(read).toBeLessThan(1_000);
+  expect((await ask("m_kept", asked)).results).toContainEqual({ dimensions: ["/new"], metrics: [7, 0] });
+});
+
 test("views for people show what readers see", async () => {
   const views = async (merchant: string) => {
     const sql = database(bindings);
@@ -210,7 +231,7 @@ test("views for people show what readers see", async () => {
 });
 
 test("more than an answer can read is refused before it is read, of days as of hours", async () => {
-  const query = parseQuery({ merchant: "m_daily", metrics: ["visitors"], date_range: RANGE, dimensions: ["page"] });
+  const query = parseQuery({ merchant: "m_daily", metrics: ["pageviews"], date_range: RANGE, dimensions: ["page"] });
   if (!query.ok) throw new Error(query.failure.message);
   const plan = planReport(query.value, merchantOf("m_daily"), Date.parse("2026-04-10"));
   if (!plan.ok || plan.value.source !== "rollup") throw new Error("not a plan over rollups");
