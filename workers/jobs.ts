@@ -59,7 +59,7 @@ export const jobRoutes = (find: FindMerchant): Hono<Bound> => {
 
 async function askFor(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const sent = queryIn(await c.req.text());
-  if (sent === undefined) return refuse(c, 400, "malformed", 'Send { "query": { … } }: what POST /api/v1/query takes.');
+  if (sent === undefined) return refuse(c, 400, "malformed", 'Send { "query": { … } }, what POST /api/v1/query takes, and nothing beside it.');
   const nowMs = Date.now();
   const asked = await findAsked(c.env, find, c.get("access"), sent);
   if (!asked.ok) return refusedAs(c, asked.failure);
@@ -126,11 +126,12 @@ const refusedAs = (c: Context, refusal: ReportRefusal): Response => {
   return refuse(c, status, reason, message, pointer);
 };
 
-/** Undefined when there is none. */
+/** Undefined when there is none, or something else beside it. */
 function queryIn(text: string): unknown {
   try {
     const body: unknown = JSON.parse(text);
-    return typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
+    if (typeof body !== "object" || body === null || !("query" in body)) return undefined;
+    return Object.keys(body).length === 1 ? body.query : undefined;
   } catch {
     return undefined;
   }

@@ -81,9 +81,7 @@ const QUERIES = [
 ];
 
 const isClean = (): boolean =>
-  (Object.keys(Object.prototype) as string[]).length === 0 &&
-  !("polluted" in {}) &&
-  !("polluted" in Function.prototype);
+  Object.keys(Object.prototype).length === 0 && !("polluted" in {}) && !("polluted" in Function.prototype);
 
 test.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s takes whatever is sent", async (name, route) => {
   const world = await makeWorld();
