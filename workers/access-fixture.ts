@@ -1,18 +1,33 @@
 // A small world for tests of access: an organisation with a merchant and somebody in each role, a stranger who owns another
-// organisation, sessions that are over, and shared links. Made by SQL, so that a world costs one round trip.
+// organisation, sessions that are over, shared links, and tokens. Made by SQL, so that a world costs one round trip.
 
+import { freshToken, SCOPES } from "../core/token.ts";
 import { database } from "../migrations/database.ts";
 import { type Role, ROLES } from "./access.ts";
 import { bindings } from "./auth-fixture.ts";
 import { forget } from "./auth-session.ts";
+import { hashOfToken } from "./known-tokens.ts";
 import { linkToken } from "./link-token.ts";
 
 const SESSIONS = ["operator", ...ROLES, "stranger", "nobody", "expired", "revoked", "forged"] as const;
 /** Whoever has opened a shared link: of the merchant, of the stranger's; the others open nothing any more. */
 const LINKS = ["link", "link elsewhere", "withdrawn link", "expired link", "forged link"] as const;
 
+/** Programs: of the merchant, of its whole organisation, of the stranger's; the others open nothing any more. */
+export const TOKENS = [
+  "read token",
+  "read token of all",
+  "ops token",
+  "ingest token",
+  "read token elsewhere",
+  "ops token elsewhere",
+  "expired token",
+  "revoked token",
+  "forged token",
+] as const;
+
 /** Who asks. Some are nobody, whatever they once were: two of them are owners whose session is over. */
-export const ASKERS = [...SESSIONS, ...LINKS] as const;
+export const ASKERS = [...SESSIONS, ...LINKS, ...TOKENS] as const;
 export type Asker = (typeof ASKERS)[number];
 
 export interface World {
@@ -23,7 +38,9 @@ export interface World {
   /** Of somebody who is a member and asks nothing. */
   member: string;
   invitation: string;
-  /** In the names of organisation, merchant, member and invited: must not be seen by who may not. */
+  /** The id of the merchant's token for reading. */
+  token: string;
+  /** In the names of organisation, merchant, member, invited and tokens: must not be seen by who may not. */
   secret: string;
   /** Of each asker: who they are in `people`. */
   people: Record<Role | "stranger", string>;
@@ -51,6 +68,15 @@ export async function makeWorld(): Promise<World> {
     id: `l_${random()}`,
     merchant: name === "link elsewhere" ? ofStranger : merchant,
   }));
+  const programs = await Promise.all(
+    TOKENS.map(async (name) => {
+      const scope = SCOPES.find((one) => name.startsWith(one)) ?? "read";
+      const text = freshToken(scope, (count) => crypto.getRandomValues(new Uint8Array(count)));
+      const [of, one] = name.endsWith("elsewhere") ? [elsewhere, ofStranger] : [organisation, merchant];
+      const whose = { organisation: of, merchant: name === "read token of all" ? null : one };
+      return { name, id: `t_${random()}`, scope, text, hash: await hashOfToken(text), ...whose };
+    }),
+  );
   const secretNames = who.map((name) => (name === "member" ? secret : name));
   await database(bindings).transaction((sql) => [
     sql`INSERT INTO organisations (id, name) VALUES (${organisation}, ${secret}), (${elsewhere}, 'elsewhere')`,
@@ -73,6 +99,11 @@ export async function makeWorld(): Promise<World> {
         CASE WHEN name = 'expired link' THEN now() END
       FROM unnest(${links.map(({ id }) => id)}::text[], ${links.map((link) => link.merchant)}::text[],
         ${links.map(({ name }) => name)}::text[]) AS t (id, of, name)`,
+    sql`INSERT INTO tokens (id, hash, beginning, name, scope, organisation, merchant, created_by, revoked_at, expires_at)
+      SELECT id, hash, '', CASE WHEN organisation = ${organisation} THEN ${secret} ELSE 'elsewhere' END, scope, organisation, merchant, 'ada', CASE WHEN name = 'revoked token' THEN now() END,
+        CASE WHEN name = 'expired token' THEN now() END
+      FROM json_to_recordset(${JSON.stringify(programs.filter(({ name }) => name !== "forged token"))}::json)
+        AS t (id text, hash text, name text, scope text, organisation text, merchant text)`,
   ]);
   forget();
   const cookieOf = async (token: string, secretKey = bindings.AUTH_SECRET): Promise<Record<string, string>> => ({
@@ -84,6 +115,7 @@ export async function makeWorld(): Promise<World> {
     elsewhere,
     member: people.member,
     invitation,
+    token: programs.find(({ name }) => name === "read token")!.id,
     secret,
     people,
     async headersOf(asker) {
@@ -95,6 +127,8 @@ export async function makeWorld(): Promise<World> {
           ...(await cookieOf(random())),
           authorization: `Bearer ${await linkTokenOf(link, asker === "forged link")}`,
         };
+      const program = programs.find(({ name }) => name === asker);
+      if (program !== undefined) return { ...(await cookieOf(random())), authorization: `Bearer ${program.text}` };
       if (asker === "operator") return { authorization: `Bearer ${bindings.OPERATOR_TOKEN}` };
       if (asker === "expired") return cookieOf(expired);
       if (asker === "revoked") return cookieOf(random());

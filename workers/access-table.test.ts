@@ -3,7 +3,7 @@
 
 import { inspectRoutes } from "hono/dev";
 import { expect, test } from "vitest";
-import { ASKERS, type Asker, makeWorld, type World } from "./access-fixture.ts";
+import { ASKERS, type Asker, makeWorld, TOKENS, type World } from "./access-fixture.ts";
 import { type Action, isAtLeast, type Role, ROLES } from "./access.ts";
 import { api } from "./api.ts";
 import { bindings, freshEmail, HOME } from "./auth-fixture.ts";
@@ -13,19 +13,28 @@ type Rule = (asker: Asker) => number | null;
 
 const isRole = (asker: Asker): asker is Role => (ROLES as readonly string[]).includes(asker);
 const isOver = (asker: Asker): boolean =>
-  ["nobody", "expired", "revoked", "forged", "withdrawn link", "expired link", "forged link"].includes(asker);
+  ["nobody", "expired", "revoked", "forged"].includes(asker) || /^(withdrawn|expired|revoked|forged) /.test(asker);
 const isLink = (asker: Asker): boolean => asker === "link" || asker === "link elsewhere";
+const isToken = (asker: Asker): boolean => (TOKENS as readonly string[]).includes(asker) && !isOver(asker);
+const isElsewhere = (asker: Asker): boolean => asker === "stranger" || asker.endsWith("elsewhere");
+/** It opens nothing of the API, whatever there is. */
+const isDumb = (asker: Asker): boolean => isLink(asker) || asker === "ingest token";
 
 const anybody: Rule = () => null;
 /** Whoever is somebody. */
-const somebody: Rule = (asker) => (isOver(asker) ? 401 : isLink(asker) ? 403 : null);
+const somebody: Rule = (asker) => (isOver(asker) ? 401 : isDumb(asker) ? 403 : null);
 /** And whoever looks through a shared link. */
-const looker: Rule = (asker) => (isOver(asker) ? 401 : null);
+const looker: Rule = (asker) => (isOver(asker) ? 401 : asker === "ingest token" ? 403 : null);
 const operator: Rule = (asker) => (isOver(asker) ? 401 : asker === "operator" ? null : 403);
+/** What concerns the objects and files of one merchant: ops tokens reach those of their merchants. */
+const operations: Rule = (asker) =>
+  asker === "ops token" ? null : asker === "ops token elsewhere" ? 404 : operator(asker);
 /** Whoever is signed in with an account, the operator not. */
-const person: Rule = (asker) => (isOver(asker) ? 401 : asker === "operator" || isLink(asker) ? 403 : null);
-/** The same of better-auth, which knows nothing of the operator. */
-const session: Rule = (asker) => (isOver(asker) || isLink(asker) || asker === "operator" ? 401 : null);
+const person: Rule = (asker) =>
+  isOver(asker) ? 401 : asker === "operator" || isLink(asker) || isToken(asker) ? 403 : null;
+/** The same of better-auth, which knows nothing of the operator and tokens. */
+const session: Rule = (asker) =>
+  isOver(asker) || isLink(asker) || isToken(asker) || asker === "operator" ? 401 : null;
 /** Where there is nothing to be seen for strangers; a member with too small a role knows that it is there. */
 const NEEDED: Record<Exclude<Action, "operate">, Role> = {
   report: "viewer",
@@ -43,14 +52,24 @@ const may =
         ? null
         : isLink(asker)
           ? ofLink(asker, action)
-          : !isRole(asker)
-            ? 404
-            : isAtLeast(asker, NEEDED[action])
-              ? null
-              : 403;
+          : isToken(asker)
+            ? ofToken(asker, action)
+            : !isRole(asker)
+              ? 404
+              : isAtLeast(asker, NEEDED[action])
+                ? null
+                : 403;
 /** It shows one merchant's numbers; of everything else it hears that it is not for it, whatever there is. */
 const ofLink = (asker: Asker, action: Action): number | null =>
   action !== "report" ? 403 : asker === "link" ? null : 404;
+/** It reads what there is of its merchants, and changes nothing. */
+const ofToken = (asker: Asker, action: Action): number | null =>
+  asker === "ingest token" ? 403 : isElsewhere(asker) ? 404 : action === "read" || action === "report" ? null : 403;
+/** What concerns people, and what opens merchants, is closed to tokens altogether. */
+const noTokens =
+  (rule: Rule): Rule =>
+  (asker) =>
+    isToken(asker) ? 403 : rule(asker);
 const members =
   (rule: Rule): Rule =>
   (asker) =>
@@ -65,7 +84,7 @@ const orMissing =
 const hidden =
   (rule: Rule): Rule =>
   (asker) =>
-    rule(asker) === 403 && !isLink(asker) ? 404 : rule(asker);
+    rule(asker) === 403 && !isDumb(asker) ? 404 : rule(asker);
 
 interface Row {
   rule: Rule;
@@ -133,7 +152,10 @@ const TABLE: Record<string, Row> = {
   }),
 
   "GET /api/v1/merchants": row(somebody, 200),
-  "POST /api/v1/merchants": row(may("configure"), 201, { body: ({ organisation }) => ({ ...SHOP, organisation }) }),
+  // An organisation of which one is no member.
+  "POST /api/v1/merchants": row((asker) => (isToken(asker) && !isDumb(asker) ? 404 : may("configure")(asker)), 201, {
+    body: ({ organisation }) => ({ ...SHOP, organisation }),
+  }),
   "GET /api/v1/merchants/:id": row(may("read"), 200, { path: ofMerchant }),
   "PATCH /api/v1/merchants/:id": row(may("configure"), 200, { path: ofMerchant, body: () => ({ domains: [] }) }),
   "DELETE /api/v1/merchants/:id": row(may("own"), 204, { path: ofMerchant }),
@@ -229,45 +251,62 @@ const TABLE: Record<string, Row> = {
     path: ({ merchant }) => `/api/v1/files/raw/merchant=${merchant}/date=2026-01-01/0.parquet?expires=1&signature=none`,
   }),
 
-  "GET /api/v1/organisations": row(somebody, 200),
-  "POST /api/v1/organisations": row(somebody, 201, { body: () => ({ name: "Mine" }) }),
-  "GET /api/v1/organisations/:id": row(may("read"), 200, { path: ofOrganisation }),
-  "PATCH /api/v1/organisations/:id": row(may("configure"), 200, {
+  "GET /api/v1/organisations": row(noTokens(somebody), 200),
+  "POST /api/v1/organisations": row(noTokens(somebody), 201, { body: () => ({ name: "Mine" }) }),
+  "GET /api/v1/organisations/:id": row(noTokens(may("read")), 200, { path: ofOrganisation }),
+  "PATCH /api/v1/organisations/:id": row(noTokens(may("configure")), 200, {
     path: ofOrganisation,
     body: () => ({ name: "New" }),
   }),
-  "DELETE /api/v1/organisations/:id": row(may("own"), 409, { path: ofOrganisation }),
-  "POST /api/v1/organisations/:id/transfer": row(may("own"), 204, {
+  "DELETE /api/v1/organisations/:id": row(noTokens(may("own")), 409, { path: ofOrganisation }),
+  "POST /api/v1/organisations/:id/transfer": row(noTokens(may("own")), 204, {
     path: (world) => ofOrganisation(world, "/transfer"),
     body: ({ member }) => ({ person: member }),
   }),
   "POST /api/v1/organisations/:id/leave": row(
     // The only owner may not.
-    (asker) => members(may("read"))(asker) ?? (asker === "owner" ? 409 : null),
+    noTokens((asker) => members(may("read"))(asker) ?? (asker === "owner" ? 409 : null)),
     204,
     { path: (world) => ofOrganisation(world, "/leave") },
   ),
 
-  "GET /api/v1/members": row(may("read"), 200, {
+  "GET /api/v1/members": row(noTokens(may("read")), 200, {
     path: ({ organisation }) => `/api/v1/members?organisation=${organisation}`,
   }),
-  "PATCH /api/v1/members/:organisation/:person": row(may("configure"), 200, {
+  "PATCH /api/v1/members/:organisation/:person": row(noTokens(may("configure")), 200, {
     path: ({ organisation, member }) => `/api/v1/members/${organisation}/${member}`,
     body: () => ({ role: "analyst" }),
   }),
-  "DELETE /api/v1/members/:organisation/:person": row(may("configure"), 204, {
+  "DELETE /api/v1/members/:organisation/:person": row(noTokens(may("configure")), 204, {
     path: ({ organisation, member }) => `/api/v1/members/${organisation}/${member}`,
   }),
 
-  "GET /api/v1/invitations": row(may("configure"), 200, {
+  "GET /api/v1/invitations": row(noTokens(may("configure")), 200, {
     path: ({ organisation }) => `/api/v1/invitations?organisation=${organisation}`,
   }),
-  "POST /api/v1/invitations": row(may("configure"), 201, {
+  "POST /api/v1/invitations": row(noTokens(may("configure")), 201, {
     body: ({ organisation }) => ({ organisation, email: freshEmail(), role: "viewer" }),
   }),
-  "POST /api/v1/invitations/accept": row(orMissing(person), 404, { body: () => ({ token: "none" }) }),
-  "DELETE /api/v1/invitations/:id": row(may("configure"), 204, {
+  "POST /api/v1/invitations/accept": row(noTokens(orMissing(person)), 404, { body: () => ({ token: "none" }) }),
+  "DELETE /api/v1/invitations/:id": row(noTokens(may("configure")), 204, {
     path: ({ invitation }) => `/api/v1/invitations/${invitation}`,
+  }),
+
+  "GET /api/v1/tokens": row(noTokens(may("configure")), 200, {
+    path: ({ merchant }) => `/api/v1/tokens?merchant=${merchant}`,
+  }),
+  "POST /api/v1/tokens": row(noTokens(may("configure")), 201, {
+    body: ({ organisation }) => ({ organisation, name: "a till", scope: "ingest" }),
+  }),
+  "POST /api/v1/tokens/:id/rotate": row(noTokens(may("configure")), 201, {
+    path: ({ token }) => `/api/v1/tokens/${token}/rotate`,
+    body: () => ({}),
+  }),
+  "DELETE /api/v1/tokens/:id": row(noTokens(may("configure")), 204, {
+    path: ({ token }) => `/api/v1/tokens/${token}`,
+  }),
+  "GET /api/v1/audit": row(noTokens(may("configure")), 200, {
+    path: ({ organisation }) => `/api/v1/audit?organisation=${organisation}`,
   }),
 
   "POST /api/v1/query": row(may("report"), 200, { body: queryOf }),
@@ -297,12 +336,12 @@ const TABLE: Record<string, Row> = {
   "DELETE /api/ops/dead-letters/:id": row(orMissing(operator), 404, {
     path: () => "/api/ops/dead-letters/none",
   }),
-  "GET /api/ops/merchants/:id/status": row(operator, 200, { path: opsMerchant("/status") }),
-  "POST /api/ops/merchants/:id/flush": row(operator, 200, { path: opsMerchant("/flush") }),
-  "POST /api/ops/merchants/:id/seal": row(operator, 200, { path: opsMerchant("/seal") }),
-  "GET /api/ops/merchants/:id/books": row(operator, 200, { path: opsMerchant("/books?date=2026-01-01") }),
-  "GET /api/ops/merchants/:id/raw": row(operator, 200, { path: opsMerchant("/raw") }),
-  "GET /api/ops/merchants/:id/raw/file": row(orMissing(operator), 404, {
+  "GET /api/ops/merchants/:id/status": row(operations, 200, { path: opsMerchant("/status") }),
+  "POST /api/ops/merchants/:id/flush": row(operations, 200, { path: opsMerchant("/flush") }),
+  "POST /api/ops/merchants/:id/seal": row(operations, 200, { path: opsMerchant("/seal") }),
+  "GET /api/ops/merchants/:id/books": row(operations, 200, { path: opsMerchant("/books?date=2026-01-01") }),
+  "GET /api/ops/merchants/:id/raw": row(operations, 200, { path: opsMerchant("/raw") }),
+  "GET /api/ops/merchants/:id/raw/file": row(orMissing(operations), 404, {
     path: opsMerchant("/raw/file?key=none"),
   }),
   "GET /api/ops/status": row(operator, 200),
@@ -378,7 +417,7 @@ test.each(Object.keys(TABLE))("%s", async (route) => {
       if (response.webSocket !== null) response.webSocket.accept();
       const text = response.status === 101 ? "" : await response.text();
       // Whoever has nothing to do with the organisation sees nothing of it, whatever the status.
-      if (asker === "stranger" || asker === "link elsewhere" || isOver(asker)) expect(text).not.toContain(world.secret);
+      if (isElsewhere(asker) || isOver(asker)) expect(text).not.toContain(world.secret);
       return [asker, response.status];
     }),
   );
