@@ -29,8 +29,8 @@ const fields = {
   hour: z.int().min(0).max(23).nullable(),
   text: z.string().trim().min(1).max(ANNOTATION_TEXT_CHARS_MAX),
 };
-const made = z.strictObject({ ...fields, hour: fields.hour.default(null) });
-const changed = z.strictObject(fields).partial();
+export const newAnnotation = z.strictObject({ ...fields, hour: fields.hour.default(null) });
+export const changedAnnotation = z.strictObject(fields).partial();
 const wanted = z.object({ from: z.iso.date().default("0001-01-01"), to: z.iso.date().default("9999-12-31") });
 
 export const annotationRoutes = (find: FindMerchant): Hono<Bound> => {
@@ -63,7 +63,7 @@ async function list(c: Context<Bound>, find: FindMerchant): Promise<Response> {
 async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "annotate");
   if (!merchant.ok) return merchant.failure;
-  const body = await readBody(c, made);
+  const body = await readBody(c, newAnnotation);
   if (!body.ok) return body.failure;
   const { date, hour, text } = body.value;
   const [row] = await database(c.env)`
@@ -78,7 +78,7 @@ async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> 
 async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "annotate");
   if (!merchant.ok) return merchant.failure;
-  const body = await readBody(c, changed);
+  const body = await readBody(c, changedAnnotation);
   if (!body.ok) return body.failure;
   const { date, hour, text } = body.value;
   const [row] = await database(c.env)`

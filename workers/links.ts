@@ -70,14 +70,14 @@ const fields = {
     .max(LINK_ORIGINS_MAX)
     .transform((origins) => [...new Set(origins)]),
 };
-const made = z.strictObject({
+export const newLink = z.strictObject({
   name: fields.name,
   password: fields.password.default(null),
   public: fields.public.default(false),
   expires_at: fields.expires_at.default(null),
   origins: fields.origins.default([]),
 });
-const changed = z.strictObject(fields).partial();
+export const changedLink = z.strictObject(fields).partial();
 
 export const linkRoutes = (find: FindMerchant): Hono<Bound> => {
   const app = new Hono<Bound>();
@@ -102,7 +102,7 @@ async function list(c: Context<Bound>, find: FindMerchant): Promise<Response> {
 async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "configure");
   if (!merchant.ok) return merchant.failure;
-  const body = await readBody(c, made);
+  const body = await readBody(c, newLink);
   if (!body.ok) return body.failure;
   const { name, password, expires_at, origins, public: isPublic } = body.value;
   if (isPublic && password !== null) return publicWithPassword(c);
@@ -127,7 +127,7 @@ async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> 
 async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "configure");
   if (!merchant.ok) return merchant.failure;
-  const body = await readBody(c, changed);
+  const body = await readBody(c, changedLink);
   if (!body.ok) return body.failure;
   const id = c.req.param("link") ?? "";
   const [former] = await readLinks(c, merchant.value.id, id);

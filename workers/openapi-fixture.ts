@@ -27,8 +27,9 @@ ajv.addSchema({ ...strict, $id: "openapi" });
 /** Which file of tests has exchanges with the routes of which topics: openapi-reports.test.ts and so on. */
 export const TOPICS = {
   reports: ["Events", "Reports", "Files", "About"],
-  accounts: ["Signing in", "People", "Organisations", "Merchants"],
+  accounts: ["Signing in", "People", "Organisations", "Merchants", "Tokens"],
   ops: ["Operations", "Replay", "Configuration"],
+  sharing: ["Sharing"],
 };
 
 const succeeded = new Set<string>();

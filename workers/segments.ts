@@ -18,8 +18,8 @@ import { forgetSegments, personOf } from "./segments-store.ts";
 const ID_LETTERS = 12;
 
 const fields = { name: z.string().trim().min(1).max(SHARED_NAME_CHARS_MAX), filters: z.array(z.unknown()).min(1) };
-const made = z.strictObject({ ...fields, personal: z.boolean().default(false) });
-const changed = z.strictObject(fields).partial();
+export const newSegment = z.strictObject({ ...fields, personal: z.boolean().default(false) });
+export const changedSegment = z.strictObject(fields).partial();
 
 export const segmentRoutes = (find: FindMerchant): Hono<Bound> => {
   const app = new Hono<Bound>();
@@ -45,7 +45,7 @@ async function list(c: Context<Bound>, find: FindMerchant): Promise<Response> {
 async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "annotate");
   if (!merchant.ok) return merchant.failure;
-  const body = await readBody(c, made);
+  const body = await readBody(c, newSegment);
   if (!body.ok) return body.failure;
   const access = c.get("access");
   if (body.value.personal && access.kind !== "person")
@@ -66,7 +66,7 @@ async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> 
 async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "annotate");
   if (!merchant.ok) return merchant.failure;
-  const body = await readBody(c, changed);
+  const body = await readBody(c, changedSegment);
   if (!body.ok) return body.failure;
   const filters = body.value.filters === undefined ? ok(null) : filtersOf(c, body.value.filters);
   if (!filters.ok) return filters.failure;

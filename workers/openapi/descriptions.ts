@@ -16,6 +16,8 @@ import { REBUILDS } from "./rebuilds.ts";
 import { REPLAYS } from "./replays.ts";
 import { REPORTS } from "./reports.ts";
 import { SESSION } from "./session.ts";
+import { AUDIT_LOG, TOKENS } from "./tokens.ts";
+import { SHARING } from "./sharing.ts";
 
 export const DESCRIPTIONS: readonly Description[] = [
   ...COLLECT,
@@ -27,7 +29,10 @@ export const DESCRIPTIONS: readonly Description[] = [
   ...SESSION,
   ...ACCOUNTS,
   ...MERCHANTS,
+  ...TOKENS,
+  ...AUDIT_LOG,
   ...CONFIGURATION,
+  ...SHARING,
   ...OPS,
   ...REPLAYS,
   ...AUDITS,
