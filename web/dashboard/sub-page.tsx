@@ -23,7 +23,7 @@ export interface SubPageProps {
 export function SubPage({ merchant, label, title, sections, chosen, numbers = true, children }: SubPageProps) {
   return (
     <>
-      <header className="top-bar">
+      <header className="top-bar top-bar-short">
         <Brand />
         {merchant === null ? null : <span className="merchant-name">{merchant.name}</span>}
         <div className="top-bar-end">

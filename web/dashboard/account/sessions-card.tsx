@@ -7,6 +7,7 @@ import { send } from "../api.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
 import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
+import { momentOf } from "../when.ts";
 
 export const SESSIONS = "/api/v1/me/sessions";
 
@@ -64,7 +65,7 @@ function SessionRow({ session, onEnd }: { session: Session; onEnd: () => Promise
         {name}
         {current ? <b> (this one)</b> : null}
         <br />
-        <span className="quiet">Since {new Date(since).toLocaleString()}</span>
+        <span className="quiet">Since {momentOf(since, "")}</span>
       </span>
       {current ? null : (
         <ConfirmButton

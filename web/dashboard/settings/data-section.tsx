@@ -1,4 +1,4 @@
-// A merchant's own data, to take along: the raw and the derived file of every sealed day.
+// A merchant's own data, to take along: the raw and the derived file of every sealed day; and a visitor's, to be erased.
 
 import { useState } from "react";
 import { addDays } from "../dates.ts";
@@ -7,6 +7,8 @@ import { useRead } from "../use-read.ts";
 import { useToday } from "../use-today.ts";
 import type { SectionProps } from "./settings-page.tsx";
 import { Choice } from "../choice.tsx";
+import { isAtLeast } from "../roles.ts";
+import { ErasureCard } from "./erasure-card.tsx";
 
 const DAYS = 31;
 const KINDS = [
@@ -73,6 +75,7 @@ export default function DataSection({ merchant }: SectionProps) {
           )}
         </div>
       </section>
+      {isAtLeast(merchant.role, "admin") ? <ErasureCard merchant={merchant.id} /> : null}
     </>
   );
 }

@@ -7,6 +7,7 @@ import type { Role } from "../me.ts";
 import { Reading } from "../reading.tsx";
 import { roleLabel } from "../roles.ts";
 import { useRead } from "../use-read.ts";
+import { dayOf } from "../when.ts";
 
 interface Invitation {
   id: string;
@@ -48,7 +49,7 @@ export function Invitations({ organisation, roles }: InvitationsProps) {
                     {email}
                     <br />
                     <span className="quiet">
-                      {roleLabel(role)}, until {new Date(until).toLocaleDateString()}
+                      {roleLabel(role)}, until {dayOf(until, "")}
                     </span>
                   </span>
                   <ConfirmButton

@@ -9,6 +9,7 @@ import type { Role } from "../me.ts";
 import { Refused } from "../reading.tsx";
 import { givable, isOnlyOwner, type Member, mayChange, roleLabel } from "../roles.ts";
 import { useAct } from "../use-act.ts";
+import { dayOf } from "../when.ts";
 import "../styles/overlay.css";
 
 export interface ListedMember extends Member {
@@ -71,10 +72,15 @@ export function MemberTable({ organisation, members, own, reader, onChanged }: M
                     ) : (
                       roleLabel(member.role)
                     )}
-                    {isOnlyOwner(member, members) ? <span className="quiet"> (the only one)</span> : null}
+                    {isOnlyOwner(member, members) ? (
+                      <>
+                        <br />
+                        <span className="quiet">the only one</span>
+                      </>
+                    ) : null}
                   </td>
                   <td>{member.two_factor ? "On" : "Off"}</td>
-                  <td>{new Date(member.since).toLocaleDateString()}</td>
+                  <td>{dayOf(member.since, "")}</td>
                   <td className="number">
                     {changeable ? (
                       <ConfirmButton

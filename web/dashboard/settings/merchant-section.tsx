@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from "react";
 import { mutate as mutateAll } from "swr";
 import { send } from "../api.ts";
+import { domainsIn } from "../domains.ts";
 import { textIn } from "../form-text.ts";
 import { Reading, Refused } from "../reading.tsx";
 import { useAct } from "../use-act.ts";
@@ -112,9 +113,7 @@ function changesIn(form: FormData, present: Settings): Partial<Settings> {
   const days = text("retention_days");
   const wanted: Omit<Settings, "id"> = {
     name: text("name"),
-    domains: text("domains")
-      .split(/\s+/)
-      .filter((host) => host !== ""),
+    domains: domainsIn(text("domains")),
     zone: text("zone"),
     currency: text("currency"),
     retention_days: days === "" ? null : Number(days),

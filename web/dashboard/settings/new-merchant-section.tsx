@@ -3,6 +3,7 @@
 
 import { mutate as mutateAll } from "swr";
 import { ActForm } from "../act-form.tsx";
+import { domainsIn } from "../domains.ts";
 import { type MerchantSummary, send } from "../api.ts";
 import { useMe } from "../me.ts";
 import { Notice } from "../notice.tsx";
@@ -11,7 +12,6 @@ import { isAtLeast } from "../roles.ts";
 import { goTo } from "../use-page.ts";
 import { useRead } from "../use-read.ts";
 import { useView } from "../use-view.ts";
-import { linesIn } from "../words.ts";
 import type { Organisation } from "../account/organisations-card.tsx";
 import { useState } from "react";
 
@@ -66,7 +66,7 @@ function NewMerchant({ organisations, onOrganisation }: NewMerchantProps) {
       organisation = made.id;
     }
     const [name, zone, currency] = [text("name"), text("zone"), text("currency").toUpperCase()];
-    const domains = linesIn(text("domains"));
+    const domains = domainsIn(text("domains"));
     const made = await send<MerchantSummary>("POST", "/api/v1/merchants", {
       organisation,
       name,

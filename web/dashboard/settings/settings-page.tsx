@@ -4,6 +4,7 @@
 import { type ComponentType, lazy, Suspense } from "react";
 import type { MerchantSummary } from "../api.ts";
 import { SETTINGS, type SettingsSection } from "../page.ts";
+import { isAtLeast } from "../roles.ts";
 import { SkeletonRows } from "../skeleton.tsx";
 import { SubPage } from "../sub-page.tsx";
 import { linkTo } from "../use-page.ts";
@@ -17,9 +18,15 @@ const OF_MERCHANT: Readonly<Partial<Record<SettingsSection, ComponentType<Sectio
   people: lazy(() => import("./people-section.tsx")),
   goals: lazy(() => import("./goals-section.tsx")),
   rules: lazy(() => import("./rules-section.tsx")),
+  tokens: lazy(() => import("./tokens-section.tsx")),
+  sharing: lazy(() => import("./sharing-section.tsx")),
+  audit: lazy(() => import("./audit-section.tsx")),
   books: lazy(() => import("./books-section.tsx")),
   data: lazy(() => import("./data-section.tsx")),
 };
+
+/** Their API is for admins and owners alone. */
+const FOR_ADMINS: readonly SettingsSection[] = ["tokens", "audit"];
 
 const OF_READER: Readonly<Partial<Record<SettingsSection, ComponentType<{ first: boolean }>>>> = {
   account: lazy(() => import("./account-section.tsx")),
@@ -32,7 +39,9 @@ export default function SettingsPage(props: { merchant: MerchantSummary | null; 
   const Merchants = OF_MERCHANT[section];
   const Readers = OF_READER[section];
   const title = SETTINGS.find(({ id }) => id === section)?.label ?? "";
-  const sections = SETTINGS.filter(({ id }) => id in OF_READER || (merchant !== null && id in OF_MERCHANT)).map(
+  const isOpen = (id: SettingsSection): boolean =>
+    merchant !== null && (!FOR_ADMINS.includes(id) || isAtLeast(merchant.role, "admin"));
+  const sections = SETTINGS.filter(({ id }) => id in OF_READER || (id in OF_MERCHANT && isOpen(id))).map(
     ({ id, label }) => ({ id, label, link: linkTo({ kind: "settings", section: id }) }),
   );
   return (
@@ -47,10 +56,10 @@ export default function SettingsPage(props: { merchant: MerchantSummary | null; 
       <Suspense fallback={<SkeletonRows rows={6} />}>
         {Readers !== undefined ? (
           <Readers first={merchant === null} />
-        ) : Merchants !== undefined && merchant !== null ? (
+        ) : Merchants !== undefined && merchant !== null && isOpen(section) ? (
           <Merchants merchant={merchant} />
         ) : (
-          <p className="quiet">There is nothing here yet.</p>
+          <p className="quiet">Admins and owners see this.</p>
         )}
       </Suspense>
     </SubPage>

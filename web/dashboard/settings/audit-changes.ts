@@ -1,0 +1,51 @@
+// An entry of the record as people read it: what was, and what is, field by field. Pure.
+
+import { words } from "../words.ts";
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  who: string;
+  action: string;
+  merchant: string | null;
+  organisation: string | null;
+  before: Fields | null;
+  after: Fields | null;
+  details: Fields;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Change {
+  field: string;
+  /** Null where there was nothing, or is nothing any more. */
+  before: string | null;
+  after: string | null;
+}
+
+/** Fields that are told on both sides and are the same say of what it is, and come as they are. */
+export function changesIn({ before, after, details }: Pick<AuditEntry, "before" | "after" | "details">): Change[] {
+  const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  const changes = [...fields].map((field) => ({
+    field: words(field),
+    before: textIn(before, field),
+    after: textIn(after, field),
+  }));
+  const said = Object.keys(details).map((field) => ({
+    field: words(field),
+    before: null,
+    after: textIn(details, field),
+  }));
+  return [...changes, ...said].filter((change) => change.before !== null || change.after !== null);
+}
+
+const textIn = (fields: Fields | null, field: string): string | null =>
+  fields !== null && Object.hasOwn(fields, field) ? textOf(fields[field]) : null;
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "none";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(textOf).join(", ");
+  return JSON.stringify(value);
+}

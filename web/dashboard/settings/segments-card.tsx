@@ -1,0 +1,58 @@
+// Saved segments: filters with a name, for everybody who reads the merchant or for oneself alone.
+
+import { send } from "../api.ts";
+import { ConfirmButton } from "../confirm-button.tsx";
+import { Reading } from "../reading.tsx";
+import { useRead } from "../use-read.ts";
+import { filterText } from "./filter-text.ts";
+
+interface Segment {
+  id: string;
+  name: string;
+  filters: unknown[];
+  personal: boolean;
+  who: string;
+}
+
+export function SegmentsCard({ merchant, mayRemove }: { merchant: string; mayRemove: boolean }) {
+  const address = `/api/v1/merchants/${merchant}/segments`;
+  const segments = useRead<{ segments: Segment[] }>(address);
+  const remove = async (id: string): Promise<void> => {
+    await send("DELETE", `${address}/${id}`);
+    await segments.mutate();
+  };
+  return (
+    <section className="card" aria-labelledby="sharing-segments">
+      <h2 id="sharing-segments">Saved segments</h2>
+      <Reading of={segments}>
+        {({ segments: all }) =>
+          all.length === 0 ? (
+            <p className="quiet">None yet. Filters are saved where the numbers are narrowed to them.</p>
+          ) : (
+            <ul className="row-list" aria-label="Saved segments">
+              {all.map(({ id, name, filters, personal, who }) => (
+                <li key={id}>
+                  <span>
+                    {name} <span className="quiet">{personal ? "(yours alone)" : `by ${who}`}</span>
+                    <br />
+                    <span className="quiet">{filters.map(filterText).join("; ")}</span>
+                  </span>
+                  {mayRemove ? (
+                    <ConfirmButton
+                      label="Remove"
+                      name={`Remove ${name}`}
+                      title={`Remove ${name}?`}
+                      onConfirm={() => remove(id)}
+                    >
+                      Addresses and programs that name it are refused from then on.
+                    </ConfirmButton>
+                  ) : null}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Reading>
+    </section>
+  );
+}

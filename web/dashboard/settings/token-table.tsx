@@ -1,0 +1,175 @@
+// Tokens as a list: what each may do, when it was last used and how long it holds; those that are over stand apart.
+
+import { useState } from "react";
+import { Button } from "react-aria-components/Button";
+import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
+import { Heading } from "react-aria-components/Heading";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { ActForm } from "../act-form.tsx";
+import { ConfirmButton } from "../confirm-button.tsx";
+import "../styles/overlay.css";
+import { dayOf, expiryIn, LIFETIMES, momentOf } from "../when.ts";
+
+export const SCOPES = [
+  { id: "read", label: "Read", may: "asks for reports and files" },
+  { id: "ingest", label: "Send", may: "sends events from a server" },
+  { id: "ops", label: "Operations", may: "reads, and runs operations" },
+] as const;
+
+export interface Token {
+  id: string;
+  name: string;
+  scope: (typeof SCOPES)[number]["id"];
+  beginning: string;
+  merchant: string | null;
+  state: "valid" | "expired" | "revoked";
+  created_by: string;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+}
+
+interface Replacement {
+  overlap_hours: number;
+  expires_at: string | null;
+}
+
+interface TokenTableProps {
+  tokens: readonly Token[];
+  onReplace: (token: Token, wanted: Replacement) => Promise<void>;
+  onRevoke: (token: Token) => Promise<void>;
+}
+
+export function TokenTable({ tokens, onReplace, onRevoke }: TokenTableProps) {
+  const valid = tokens.filter(({ state }) => state === "valid");
+  const over = tokens.filter(({ state }) => state !== "valid");
+  return (
+    <>
+      {valid.length === 0 ? (
+        <p className="quiet">None yet.</p>
+      ) : (
+        <div className="table-scroll" tabIndex={0} role="group" aria-label="Tokens">
+          <table className="plain-table">
+            <thead>
+              <tr>
+                {["Name", "May", "Last used", "Expires"].map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {valid.map((token) => (
+                <tr key={token.id}>
+                  <th scope="row">
+                    {token.name}
+                    <br />
+                    <code className="quiet">{token.beginning}…</code>
+                  </th>
+                  <td>
+                    {scopeLabel(token)}
+                    <br />
+                    <span className="quiet">{token.merchant === null ? "all merchants" : "this merchant"}</span>
+                  </td>
+                  <td>{momentOf(token.last_used_at, "Never")}</td>
+                  <td>{dayOf(token.expires_at, "Never")}</td>
+                  <td className="number">
+                    <span className="button-row">
+                      <ReplaceButton token={token} onReplace={(wanted) => onReplace(token, wanted)} />
+                      <ConfirmButton
+                        label="Revoke"
+                        name={`Revoke ${token.name}`}
+                        title={`Revoke ${token.name}?`}
+                        onConfirm={() => onRevoke(token)}
+                      >
+                        Whatever uses it is refused within a minute.
+                      </ConfirmButton>
+                    </span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {over.length === 0 ? null : (
+        <details>
+          <summary>Expired and revoked ({over.length})</summary>
+          <ul className="row-list">
+            {over.map((token) => (
+              <li key={token.id}>
+                <span>
+                  {token.name} <code className="quiet">{token.beginning}…</code>
+                </span>
+                <span className="quiet">
+                  {token.state} {dayOf(token.revoked_at ?? token.expires_at, "")}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+const scopeLabel = ({ scope }: Token): string => SCOPES.find(({ id }) => id === scope)?.label ?? scope;
+
+const OVERLAPS = [
+  { hours: 24, label: "for a day more" },
+  { hours: 168, label: "for a week more" },
+  { hours: 0, label: "no more" },
+] as const;
+
+function ReplaceButton({ token, onReplace }: { token: Token; onReplace: (wanted: Replacement) => Promise<void> }) {
+  const [open, setOpen] = useState(false);
+  const replace = async (text: (field: string) => string): Promise<void> => {
+    await onReplace({ overlap_hours: Number(text("overlap")), expires_at: expiryIn(text("days"), Date.now()) });
+    setOpen(false);
+  };
+  return (
+    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
+      <Button className="link" aria-label={`Replace ${token.name}`}>
+        Replace
+      </Button>
+      <ModalOverlay className="modal-overlay" isDismissable>
+        <Modal className="modal modal-small">
+          <Dialog className="help">
+            <header>
+              <Heading slot="title">Replace {token.name}</Heading>
+              <Button slot="close" className="button button-round" aria-label="Close">
+                ×
+              </Button>
+            </header>
+            <p>Another one is made in its place, and shown once.</p>
+            <ActForm button="Make the new one" act={replace}>
+              <label>
+                The former one works
+                <select name="overlap">
+                  {OVERLAPS.map(({ hours, label }) => (
+                    <option key={hours} value={hours}>
+                      {label}
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <label>
+                The new one expires
+                <select name="days" defaultValue={token.expires_at === null ? "" : "365"}>
+                  {LIFETIMES.map(({ days, label }) => (
+                    <option key={days} value={days}>
+                      {label}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            </ActForm>
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </DialogTrigger>
+  );
+}
