@@ -158,6 +158,40 @@ test("merchants", async () => {
   await exchangeBy(ada.client, "GET /api/v1/merchants/:id", { address, status: 404 });
 });
 
+test("tokens, and the record of who changed what", async () => {
+  const ada = await owner();
+  const bob = await owner();
+  const route = "/api/v1/tokens";
+  const body = { organisation: ada.organisation, name: "a till", scope: "read" };
+  const { id, token } = await exchangeBy<{ id: string; token: string }>(ada.client, `POST ${route}`, {
+    body,
+    status: 201,
+  });
+  await exchangeBy(ada.client, `POST ${route}`, { body: { ...body, scope: "all" }, status: 400 });
+  await exchangeBy(ada.client, `POST ${route}`, { body: { ...body, scope: "ops" }, status: 403 });
+  await exchangeBy(bob.client, `POST ${route}`, { body, status: 404 });
+  const headers = { authorization: `Bearer ${token}` };
+  await exchange("GET /api/v1/me", "/api/v1/me", { headers });
+  await exchange(`GET ${route}`, route, { headers, status: 403 });
+  await exchange(`GET ${route}`, route);
+  await exchangeBy(ada.client, `GET ${route}`, { status: 400 });
+  await exchangeBy(ada.client, `GET ${route}`, { address: `${route}?organisation=${ada.organisation}` });
+  const address = `${route}/${id}/rotate`;
+  const next = await exchangeBy<{ id: string }>(ada.client, `POST ${route}/:id/rotate`, {
+    address,
+    body: { overlap_hours: 0 },
+    status: 201,
+  });
+  await exchangeBy(ada.client, `POST ${route}/:id/rotate`, { address, body: {}, status: 409 });
+  await exchangeBy(ada.client, `DELETE ${route}/:id`, { address: `${route}/${next.id}`, status: 204 });
+  await exchangeBy(ada.client, `DELETE ${route}/:id`, { address: `${route}/none`, status: 404 });
+  const audit = "GET /api/v1/audit";
+  await exchangeBy(ada.client, audit, { address: `/api/v1/audit?organisation=${ada.organisation}` });
+  await exchangeBy(bob.client, audit, { address: `/api/v1/audit?organisation=${ada.organisation}`, status: 404 });
+  await exchangeBy(ada.client, audit, { address: "/api/v1/audit", status: 400 });
+  await exchange(audit, "/api/v1/audit?limit=2");
+});
+
 test("of every route an answer has been seen", () => {
   expect(unseen("accounts")).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // People: who one is, and organisations with their members and invitations.
 
 import { z } from "zod";
+import { SCOPES } from "../../core/token.ts";
 import { ROLES } from "../access.ts";
 import { named } from "../organisations.ts";
 import { type Answer, COUNT, type Description, empty, INSTANT, json, type Parameter, refusal } from "./describe.ts";
@@ -31,8 +32,21 @@ const ME: readonly Description[] = [
     summary: "Who you are",
     answers: {
       200: json(
-        "A person with roles by organisation, or the operator.",
-        z.object({ operator: z.boolean(), person: PERSON.nullable(), roles: z.record(z.string(), ROLE) }),
+        "A person with roles by organisation, the operator, or a token.",
+        z.object({
+          operator: z.boolean(),
+          person: PERSON.nullable(),
+          roles: z.record(z.string(), ROLE),
+          token: z
+            .object({
+              id: z.string(),
+              name: z.string(),
+              scope: z.enum(SCOPES),
+              organisation: z.string().nullable(),
+              merchant: z.string().nullable(),
+            })
+            .nullable(),
+        }),
       ),
     },
   },

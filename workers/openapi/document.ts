@@ -90,6 +90,11 @@ function operation(description: Description, components: Components): JsonSchema
 const GUARDED: Record<number, Answer> = {
   401: { description: "Nobody is signed in, or the token is not valid.", content: { schema: REFUSAL } },
   403: { description: "A session was used from another origin.", content: { schema: REFUSAL } },
+  429: {
+    description: "The requests of this token, or about this merchant, are used up for the moment.",
+    content: { schema: REFUSAL },
+    headers: { "Retry-After": "Seconds.", RateLimit: "What is left.", "RateLimit-Policy": "Of how many in how long." },
+  },
 };
 
 /** "getApiOpsMerchantsIdStatus" */
