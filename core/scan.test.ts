@@ -9,7 +9,7 @@ import type { Slice } from "./newest-hours.ts";
 import type { RollupPlan } from "./plan.ts";
 import { readsOf } from "./reads.ts";
 import { type Dimension, DIMENSIONS, MEASURES, type Measure } from "./rollup.ts";
-import { foldedDays, scanned, slicesOf } from "./scan-fixture.ts";
+import { type FoldedDay, foldedDays, scanned, slicesOf } from "./scan-fixture.ts";
 import type { ScanPlan, ScanQuestion } from "./scan-plan.ts";
 import { type Tally, tally } from "./tally.ts";
 import { late, reordered, trafficOf } from "./traffic.ts";
@@ -76,10 +76,13 @@ const keptMeasures = (asked: ScanQuestion, grain: Grain): Measure[] =>
 const FIELDS: Field[][] = [[], ...DIMENSIONS.map((dimension) => [byDimension(dimension)])];
 const INTERVALS = [null, "hour", "day", "week", "month"] as const;
 
-test.each([
-  ["in order", inOrder],
-  ["out of order", jumbled],
-])("every measure by every dimension and interval is the same from rollups and from events %s", (_, days) => {
+test("every measure by every dimension and interval is the same from rollups and from events, in order or not", () => {
+  expect(compareAll(inOrder)).toBeGreaterThan(3_000);
+  expect(compareAll(jumbled)).toBeGreaterThan(3_000);
+});
+
+/** Gives the number of rows that were compared. */
+function compareAll(days: readonly FoldedDay[]): number {
   let compared = 0;
   for (const as of ["days", "hours"] as const) {
     const questions: ScanQuestion[] = [];
@@ -101,5 +104,5 @@ test.each([
       compared += told.rows.size;
     }
   }
-  expect(compared).toBeGreaterThan(3_000);
-});
+  return compared;
+}
