@@ -109,8 +109,11 @@ export async function switchErased(sql: Sql, key: DayKey, erased: ErasedDay): Pr
 
 /** A run whose file of the day is gone counts the day again before it is applied. */
 export async function countAgainLater(sql: Sql, { merchant, date, shard }: DayKey, run: number): Promise<void> {
-  await sql`UPDATE replay_units SET state = 'queued', attempts = 0, claim = claim + 1, sent_at = NULL
-    WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard} AND state = 'done' AND applied_at IS NULL`;
+  await sql`WITH unit AS (
+      UPDATE replay_units SET state = 'queued', attempts = 0, claim = claim + 1, sent_at = NULL
+      WHERE run = ${run} AND merchant = ${merchant} AND date = ${date} AND shard = ${shard} AND state = 'done' AND applied_at IS NULL
+      RETURNING run
+    ) UPDATE replay_runs r SET finished_at = NULL FROM unit WHERE r.id = unit.run`;
 }
 
 export async function tidied(sql: Sql, key: DayKey): Promise<void> {
