@@ -33,16 +33,28 @@ export interface Comparisons {
   match_day_of_week?: true;
 }
 
+/** What a shared link gave; in this page's memory alone, so that it works in a frame, where a cookie would not be sent. */
+let bearer: string | null = null;
+
+/** From now on the page asks with it instead of with a session. */
+export const carry = (token: string): void => void (bearer = token);
+
+/** What sockets say they speak, since they can say nothing else. */
+export const socketProtocols = (): string[] => (bearer === null ? [] : ["countinghouse", bearer]);
+
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export type ProblemKind = "signed-out" | "offline" | "refused" | "failed";
 
 export class ApiProblem extends Error {
   readonly kind: ProblemKind;
+  /** The API's word for it; "" when it said none. */
+  readonly reason: string;
 
-  constructor(kind: ProblemKind, message: string) {
+  constructor(kind: ProblemKind, message: string, reason = "") {
     super(message);
     this.kind = kind;
+    this.reason = reason;
   }
 }
 
@@ -61,9 +73,9 @@ export const ask = (body: QueryBody, open: boolean): Promise<Answer> => {
   return send<Answer>("POST", "/api/v1/query", body, asOfNow ? { "cache-control": "max-age=0" } : {});
 };
 
-/** Where the answer to the same question is read as CSV, all its rows. */
-export const csvAddress = ({ pagination: _, ...whole }: QueryBody): string =>
-  `/api/v1/query?format=csv&q=${encodeURIComponent(JSON.stringify(whole))}`;
+/** Where the answer to the same question is read as CSV, all its rows; null for who has no session, which an address needs. */
+export const csvAddress = ({ pagination: _, ...whole }: QueryBody): string | null =>
+  bearer === null ? `/api/v1/query?format=csv&q=${encodeURIComponent(JSON.stringify(whole))}` : null;
 
 export const listMerchants = async (): Promise<MerchantSummary[]> =>
   (await send<{ merchants: MerchantSummary[] }>("GET", "/api/v1/merchants")).merchants;
@@ -82,7 +94,8 @@ export const signIn = async (token: string): Promise<boolean> => {
 /** What the API says to a request. Throws an `ApiProblem` when that is no good. */
 export async function send<Said>(method: Method, path: string, body?: unknown, more = {}): Promise<Said> {
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers = { accept: "application/json", "content-type": "application/json", ...more };
+  const shown = bearer === null ? {} : { authorization: `Bearer ${bearer}` };
+  const headers = { accept: "application/json", "content-type": "application/json", ...shown, ...more };
   const response = await fetch(path, { method, headers, ...json }).catch(() => {
     throw new ApiProblem("offline", "Countinghouse cannot be reached. Check your connection; we keep trying.");
   });
@@ -95,9 +108,11 @@ const said = async (response: Response): Promise<unknown> => response.json().cat
 
 async function problemOf(response: Response): Promise<ApiProblem> {
   const { status } = response;
-  if (status === 401) return new ApiProblem("signed-out", "Please sign in.");
-  if (status === 429) return new ApiProblem("failed", "Too many questions at once. We ask again in a moment.");
-  const { error } = ((await said(response)) ?? {}) as { error?: { message?: string } };
-  if (status < 500) return new ApiProblem("refused", error?.message ?? `The API refused this (${status}).`);
+  const { error } = ((await said(response)) ?? {}) as { error?: { message?: string; reason?: string } };
+  if (status === 401) return new ApiProblem("signed-out", "Please sign in.", error?.reason);
+  if (status === 429)
+    return new ApiProblem("failed", "Too many questions at once. We ask again in a moment.", error?.reason);
+  if (status < 500)
+    return new ApiProblem("refused", error?.message ?? `The API refused this (${status}).`, error?.reason);
   return new ApiProblem("failed", "The server cannot answer just now. We keep trying; no event is lost meanwhile.");
 }

@@ -1,5 +1,5 @@
 // Who may see what: signs in with what the address brings or by the forms, lists the merchants, and shows the one that
-// the address names. Whenever the API says that the session is over, the form comes back and the view is kept.
+// the address names. A shared link shows its merchant without any of this. Whenever the API says that the session is over, the form comes back and the view is kept.
 
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
@@ -14,11 +14,23 @@ import { useView } from "./use-view.ts";
 
 const SettingsPage = lazy(() => import("./settings/settings-page.tsx"));
 const OpsPage = lazy(() => import("./ops/ops-page.tsx"));
+const SharedPage = lazy(() => import("./shared/shared-page.tsx"));
 const SignIn = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignIn }));
 
 type Session = "entering" | "in" | "out";
 
 export function App({ arrival }: { arrival: Arrival | null }) {
+  const page = usePage();
+  if (page.kind === "shared")
+    return (
+      <Suspense fallback={<PageSkeleton />}>
+        <SharedPage key={page.link} link={page.link} />
+      </Suspense>
+    );
+  return <SignedIn arrival={arrival} />;
+}
+
+function SignedIn({ arrival }: { arrival: Arrival | null }) {
   const token = arrival?.kind === "token" ? arrival.value : null;
   const [session, setSession] = useState<Session>(arrival === null ? "in" : token === null ? "out" : "entering");
   const [refused, setRefused] = useState<string | null>(null);

@@ -42,7 +42,7 @@ export const chartOptions = (settings: ChartSettings): Omit<uPlot.Options, "widt
     fill: fadingFrom(theme("--chart-fill")),
     points: pointsIn(theme("--accent")),
   };
-  const margin = 0.02 * labels.length;
+  const margin = marginOf(labels.length);
   return {
     padding: [12, 12, 0, 0],
     legend: { show: false },
@@ -73,6 +73,15 @@ export const chartOptions = (settings: ChartSettings): Omit<uPlot.Options, "widt
       ],
     },
   };
+};
+
+/** Free room at either end, in buckets. */
+const marginOf = (buckets: number): number => 0.02 * buckets;
+
+/** Where a bucket stands between the two ends of the axis, from 0 to 1. */
+export const placeOf = (bucket: number, buckets: number): number => {
+  const margin = marginOf(buckets);
+  return (bucket + margin) / (buckets - 1 + 2 * margin);
 };
 
 /** One or two points make no line. */

@@ -7,6 +7,7 @@ import { METRICS } from "../../core/metrics.ts";
 import { chartData, chartOptions } from "./chart-options.ts";
 import { ChartReadout } from "./chart-readout.tsx";
 import type { Shown } from "./chart.tsx";
+import { ChartNotes } from "./notes/chart-notes.tsx";
 
 const HEIGHT_PX = 260;
 const DARK = "(prefers-color-scheme: dark)";
@@ -16,8 +17,8 @@ export interface Pointed {
   leftPx: number;
 }
 
-export function ChartPlot(shown: Shown) {
-  const { series, before, metric, interval, format } = shown;
+export function ChartPlot({ onNote, ...shown }: Shown & { onNote: ((element: HTMLElement) => void) | null }) {
+  const { series, before, metric, interval, format, notes } = shown;
   const { kind } = METRICS[metric];
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -75,6 +76,7 @@ export function ChartPlot(shown: Shown) {
       onBlur={() => plot.current?.setCursor({ left: -10, top: -10 })}
     >
       <div ref={holder} className="chart-canvas" aria-hidden="true" />
+      <ChartNotes notes={notes} buckets={series.labels.length} format={format} onPress={onNote} />
       <ChartReadout {...shown} pointed={pointed} />
     </div>
   );

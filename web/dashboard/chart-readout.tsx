@@ -9,7 +9,7 @@ import type { Shown } from "./chart.tsx";
 const ROOM_PX = 210;
 
 export function ChartReadout(props: Shown & { pointed: Pointed | null }) {
-  const { series, before, metric, interval, format, pointed } = props;
+  const { series, before, metric, interval, format, notes, pointed } = props;
   const label = pointed === null ? undefined : series.labels[pointed.bucket];
   if (pointed === null || label === undefined) return <div role="status" />;
   const text = (value: number | null | undefined) =>
@@ -35,6 +35,11 @@ export function ChartReadout(props: Shown & { pointed: Pointed | null }) {
             <span>{text(before?.values[pointed.bucket])}</span>
           </p>
         )}
+        {notes.get(pointed.bucket)?.map((note) => (
+          <p key={note.id} className="chart-readout-note">
+            {note.text}
+          </p>
+        ))}
       </div>
     </div>
   );

@@ -3,7 +3,7 @@
 import { METRICS } from "../../core/metrics.ts";
 import type { Shown } from "./chart.tsx";
 
-export function ChartTable({ series, before, metric, interval, format }: Shown) {
+export function ChartTable({ series, before, metric, interval, format, notes }: Shown) {
   const { label, kind } = METRICS[metric];
   const text = (value: number | null | undefined) =>
     value === null || value === undefined ? "no value" : format.value(kind, value);
@@ -16,6 +16,7 @@ export function ChartTable({ series, before, metric, interval, format }: Shown) 
             <th scope="col">Time</th>
             <th scope="col">{label}</th>
             {before === null ? null : <th scope="col">Period before</th>}
+            {notes.size === 0 ? null : <th scope="col">Notes</th>}
           </tr>
         </thead>
         <tbody>
@@ -27,6 +28,14 @@ export function ChartTable({ series, before, metric, interval, format }: Shown) 
               </th>
               <td>{text(series.values[index])}</td>
               {before === null ? null : <td>{text(before.values[index])}</td>}
+              {notes.size === 0 ? null : (
+                <td>
+                  {notes
+                    .get(index)
+                    ?.map((note) => note.text)
+                    .join("; ")}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,7 @@
 // The chart: one metric over time, the period before as a second line, and what is not over yet dotted. Who does not
 // see it reads the same numbers in a table.
 
-import { type ReactNode, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { METRICS } from "../../core/metrics.ts";
 import { type Series, seriesOf } from "./answers.ts";
 import { csvAddress } from "./api.ts";
@@ -9,8 +9,14 @@ import { ChartPlot } from "./chart-plot.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import type { Format } from "./format.ts";
 import { HEADLINE, type HeadlineMetric } from "./metrics.ts";
+import { type Annotation, notesByBucket } from "./notes/annotations.ts";
+import type { Notes } from "./notes/use-annotations.ts";
 import { COMPARE_LABELS, type Compare, comparedPeriod, type Interval } from "./range.ts";
 import type { Answered, Answering } from "./use-answer.ts";
+import { useOverlay } from "./use-overlay.ts";
+
+const loadNoteEditor = () => import("./notes/note-editor.tsx");
+const NoteEditor = lazy(loadNoteEditor);
 
 /** What the chart's parts show, bucket by bucket. */
 export interface Shown {
@@ -20,6 +26,8 @@ export interface Shown {
   metric: HeadlineMetric;
   interval: Interval;
   format: Format;
+  /** By bucket. */
+  notes: ReadonlyMap<number, readonly Annotation[]>;
 }
 
 export interface ChartProps {
@@ -28,12 +36,14 @@ export interface ChartProps {
   compare: Compare;
   metric: HeadlineMetric;
   format: Format;
+  notes: Notes;
   /** Stands at the end of the caption: what changes the drawing. */
   children?: ReactNode;
 }
 
-export function Chart({ now, before, compare, metric, format, children }: ChartProps) {
+export function Chart({ now, before, compare, metric, format, notes, children }: ChartProps) {
   const { answered, waiting } = now;
+  const editor = useOverlay(loadNoteEditor);
   const shown = useMemo((): Shown | null => {
     if (answered === undefined) return null;
     const { period } = answered.asked;
@@ -43,14 +53,16 @@ export function Chart({ now, before, compare, metric, format, children }: ChartP
       compare !== "none" &&
       before.asked.period.from === comparedPeriod(period, compare).from &&
       before.asked.period.interval === period.interval;
+    const series = seriesOf(metric, HEADLINE, answered.answer);
     return {
-      series: seriesOf(metric, HEADLINE, answered.answer),
+      series,
       before: fits ? seriesOf(metric, HEADLINE, before.answer) : null,
       metric,
       interval: period.interval,
       format,
+      notes: notesByBucket(series.labels, period.interval, notes.all),
     };
-  }, [answered, before, compare, metric, format]);
+  }, [answered, before, compare, metric, format, notes.all]);
 
   const savePng = async (button: HTMLElement): Promise<void> => {
     const figure = button.closest("figure");
@@ -61,6 +73,7 @@ export function Chart({ now, before, compare, metric, format, children }: ChartP
   };
 
   if (shown === null || answered === undefined) return <div className="chart skeleton" aria-busy="true" />;
+  const csv = csvAddress(answered.asked.body);
   return (
     <figure className="chart" aria-busy={waiting}>
       <figcaption className="chart-caption">
@@ -69,16 +82,34 @@ export function Chart({ now, before, compare, metric, format, children }: ChartP
         {shown.series.incomplete.size === 0 ? null : <span className="chart-key chart-key-dotted">Not over yet</span>}
         <div className="chart-tools">
           {children}
-          <a className="link" href={csvAddress(answered.asked.body)} download>
-            CSV
-          </a>
+          {notes.change === null ? null : (
+            <button type="button" className="link" {...editor.button}>
+              Add a note
+            </button>
+          )}
+          {csv === null ? null : (
+            <a className="link" href={csv} download>
+              CSV
+            </a>
+          )}
           <button type="button" className="link" onClick={(event) => void savePng(event.currentTarget)}>
             PNG
           </button>
         </div>
       </figcaption>
-      <ChartPlot {...shown} />
+      <ChartPlot {...shown} onNote={notes.change === null ? null : editor.openAt} />
       <ChartTable {...shown} />
+      {editor.used && notes.change !== null ? (
+        <Suspense fallback={null}>
+          <NoteEditor
+            overlay={editor.overlay}
+            notes={notes.all}
+            change={notes.change}
+            period={answered.asked.period}
+            format={format}
+          />
+        </Suspense>
+      ) : null}
     </figure>
   );
 }

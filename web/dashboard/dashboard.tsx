@@ -36,9 +36,11 @@ export interface DashboardProps {
   view: View;
   change: ChangeView;
   onChooseMerchant: (id: string) => void;
+  /** Whose it is, for those who look through a shared link: they do nothing but look. */
+  sharedBy?: string;
 }
 
-export function Dashboard({ merchant, merchants, view, change, onChooseMerchant }: DashboardProps) {
+export function Dashboard({ merchant, merchants, view, change, onChooseMerchant, sharedBy }: DashboardProps) {
   const { id, zone, currency } = merchant;
   const { range, compare, filters, interval } = view;
   const today = useToday(zone);
@@ -64,7 +66,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
   return (
     <>
       <TopBar
-        {...{ merchant, merchants, live, range, period, today, compare, format, onChooseMerchant }}
+        {...{ merchant, merchants, live, range, period, today, compare, format, onChooseMerchant, sharedBy }}
         onChooseRange={(next) => change({ range: next })}
         onCompare={(next) => change({ compare: next })}
         onHelp={help}
@@ -78,13 +80,17 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant 
             The script works. Everything that happens in the shop is counted from now on.
           </Notice>
         ) : null}
-        {empty ? (
+        {empty && sharedBy !== undefined ? (
+          <Notice kind="note" title="No numbers yet">
+            They appear here as soon as somebody visits the shop.
+          </Notice>
+        ) : empty ? (
           <Suspense fallback={<div className="card skeleton-page" />}>
             <Empty merchant={id} />
           </Suspense>
         ) : (
           <>
-            <Overview {...{ numbers, figures, period, view, format, change }} />
+            <Overview {...{ merchant, numbers, figures, period, view, format, change }} />
             <InView minHeightPx={290}>
               <FunnelCard scope={scope} format={format} />
             </InView>

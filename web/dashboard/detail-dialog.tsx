@@ -89,6 +89,7 @@ function DetailTable({ tab, scope, format, onFilter, onClose }: DetailTableProps
   const { answered, waiting, problem } = useAnswer(
     useMemo(() => ({ body, period: scope.period }), [body, scope.period]),
   );
+  const csv = csvAddress(body);
   const rows = answered === undefined ? [] : listOf(answered.answer, (row) => rowName(tab, row, format));
   const total = answered?.answer.meta.total_rows ?? 0;
   return (
@@ -105,9 +106,11 @@ function DetailTable({ tab, scope, format, onFilter, onClose }: DetailTableProps
         >
           <Input placeholder="Search" />
         </SearchField>
-        <a className="button button-small" href={csvAddress(body)} download>
-          CSV
-        </a>
+        {csv === null ? null : (
+          <a className="button button-small" href={csv} download>
+            CSV
+          </a>
+        )}
       </div>
       <div className="detail-scroll" aria-busy={waiting}>
         <Table

@@ -3,6 +3,7 @@
 // because a visitor of ten minutes ago is not here now.
 
 import type { LiveSnapshot } from "../../core/messages.ts";
+import { socketProtocols } from "./api.ts";
 
 export const LIVE_ORDERS_SHOWN = 6;
 const LIVE_PAGES_SHOWN = 5;
@@ -96,7 +97,7 @@ function followShard(merchant: string, shard: number, onSnapshot: (snapshot: Liv
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     address.searchParams.set("merchant", merchant);
     address.searchParams.set("shard", String(shard));
-    socket = new WebSocket(address);
+    socket = new WebSocket(address, socketProtocols());
     socket.addEventListener("message", ({ data }) => {
       const snapshot = readSnapshot(data);
       if (snapshot === null || ended) return;

@@ -1,6 +1,7 @@
 // The card on top: dates and freshness, the numbers, and the chart of one of them.
 
 import type { Figure } from "./answers.ts";
+import type { MerchantSummary } from "./api.ts";
 import { Chart } from "./chart.tsx";
 import { Choice } from "./choice.tsx";
 import { daysIn } from "./dates.ts";
@@ -8,6 +9,7 @@ import type { Format } from "./format.ts";
 import { Freshness } from "./freshness.tsx";
 import { readable } from "./freshness-of.ts";
 import { Headline } from "./headline.tsx";
+import { useAnnotations } from "./notes/use-annotations.ts";
 import { Notice } from "./notice.tsx";
 import { type Interval, intervalsFor, type Period } from "./range.ts";
 import type { Numbers } from "./use-numbers.ts";
@@ -15,6 +17,7 @@ import type { ChangeView } from "./use-view.ts";
 import type { View } from "./view.ts";
 
 export interface OverviewProps {
+  merchant: MerchantSummary;
   numbers: Numbers;
   /** Null until there are any. */
   figures: readonly Figure[] | null;
@@ -24,8 +27,9 @@ export interface OverviewProps {
   change: ChangeView;
 }
 
-export function Overview({ numbers, figures, period, view, format, change }: OverviewProps) {
+export function Overview({ merchant, numbers, figures, period, view, format, change }: OverviewProps) {
   const { headline, series, before } = numbers;
+  const notes = useAnnotations(merchant, period);
   return (
     <section className="card overview" aria-label="Overview">
       <Freshness answered={headline.answered} period={period} format={format} />
@@ -37,7 +41,14 @@ export function Overview({ numbers, figures, period, view, format, change }: Ove
         format={format}
         onChoose={(metric) => change({ metric })}
       />
-      <Chart now={series} before={before.answered} compare={view.compare} metric={view.metric} format={format}>
+      <Chart
+        now={series}
+        before={before.answered}
+        compare={view.compare}
+        metric={view.metric}
+        format={format}
+        notes={notes}
+      >
         <Intervals period={period} onChoose={(interval) => change({ interval })} />
       </Chart>
     </section>

@@ -6,6 +6,7 @@ const pages: Page[] = [
   ...SETTINGS.map(({ id }): Page => ({ kind: "settings", section: id })),
   ...OPERATIONS.map(({ id }): Page => ({ kind: "ops", section: id, item: null })),
   { kind: "ops", section: "replays", item: "12" },
+  { kind: "shared", link: "l_3k9" },
 ];
 
 test("every page survives its address", () => {

@@ -1,4 +1,5 @@
-// Which page the address names: the numbers of a merchant, how it is set up, or (for operators) how the system runs. Pure.
+// Which page the address names: the numbers of a merchant, how it is set up, how the system runs (for operators), or what a shared
+// link shows. Pure.
 
 export const SETTINGS = [
   { id: "merchant", label: "Merchant" },
@@ -25,7 +26,8 @@ export type OpsSection = (typeof OPERATIONS)[number]["id"];
 export type Page =
   | { kind: "numbers" }
   | { kind: "settings"; section: SettingsSection }
-  | { kind: "ops"; section: OpsSection; /** What of it: a run's id. */ item: string | null };
+  | { kind: "ops"; section: OpsSection; /** What of it: a run's id. */ item: string | null }
+  | { kind: "shared"; link: string };
 
 /** Whatever is no page shows the numbers. */
 export function parsePage(path: string): Page {
@@ -33,11 +35,13 @@ export function parsePage(path: string): Page {
   if (kind === "settings") return { kind, section: SETTINGS.find(({ id }) => id === name)?.id ?? SETTINGS[0].id };
   if (kind === "ops")
     return { kind, section: OPERATIONS.find(({ id }) => id === name)?.id ?? OPERATIONS[0].id, item: item || null };
+  if (kind === "share") return { kind: "shared", link: name ?? "" };
   return { kind: "numbers" };
 }
 
 export function formatPage(page: Page): string {
   if (page.kind === "numbers") return "/";
+  if (page.kind === "shared") return `/share/${page.link}`;
   if (page.kind === "settings") return `/settings/${page.section}`;
   return `/ops/${page.section}${page.item === null ? "" : `/${encodeURIComponent(page.item)}`}`;
 }

@@ -29,6 +29,8 @@ export interface TopBarProps {
   onChooseRange: (range: Range) => void;
   onCompare: (compare: Compare) => void;
   onHelp: () => void;
+  /** Whose it is, for those who look through a shared link: there is nowhere else for them to go. */
+  sharedBy: string | undefined;
 }
 
 export function TopBar(props: TopBarProps) {
@@ -43,7 +45,7 @@ export function TopBar(props: TopBarProps) {
         <button type="button" className="button button-round" aria-label="Keys and definitions" onClick={props.onHelp}>
           ?
         </button>
-        <MenuButton />
+        {props.sharedBy === undefined ? <MenuButton /> : <span className="shared-by">Shared by {props.sharedBy}</span>}
       </div>
     </header>
   );
