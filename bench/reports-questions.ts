@@ -25,7 +25,7 @@ const by = (dimension: string, metrics: readonly string[]) => (date_range: [stri
 /** Another country, and pages that are neither the first nor seen by nobody. */
 const filtersOf = (nth: number): unknown[] => [
   ["is", "country", [countryNamed(nth % 12)]],
-  ["is", "page", [pageNamed(3 + (nth % 40))]],
+  ["is", "page", [pageNamed(3 + (nth % 401))]],
 ];
 
 export const QUESTIONS: readonly BenchQuestion[] = [

@@ -1,6 +1,6 @@
 // How fast reports are, without the edge cache and with it: each question of a dashboard of one merchant with so many events
-// over thirty sealed days, beside a thousand small ones, asked one after the other. What is not answered by the edge cache is
-// made so by asking for another number of rows each time, which changes no row. Prints medians and 99th percentiles, what is
+// over thirty sealed days, beside a thousand small ones, asked one after the other. Answers are not the edge cache's where the
+// request says so (Cache-Control: no-cache). Prints medians and 99th percentiles, what is
 // read from Postgres, and beside it what Umami was measured at and a Worker that does nothing.
 
 import fs from "node:fs";
@@ -9,6 +9,7 @@ import { Command } from "commander";
 import { Pool } from "undici";
 import { type Line, median, print, quantile } from "./measure.ts";
 import { positive, wholeNumber } from "./options.ts";
+import { childrenOf, cpuSeconds, treeCpuSeconds } from "./processes.ts";
 import { type DataSet, dataSet, sendPresent, smallMerchants } from "./reports-data.ts";
 import { Meter } from "./reports-meter.ts";
 import { type BenchQuestion, QUESTIONS } from "./reports-questions.ts";
@@ -29,7 +30,8 @@ interface Options {
 const GOALS = { plainMs: 20, firstFilteredMs: 100, filteredMs: 20, cached: 3 };
 const FIRSTS = 8;
 const REALTIME_VISITS = 200;
-const ROWS_MAX = 10_000;
+const NO_CACHE = { "cache-control": "no-cache" };
+const RUN = Math.floor(Date.now() / 1_000);
 
 const options = new Command("reports")
   .description("how long reports take, beside Umami and a Worker that does nothing")
@@ -52,6 +54,9 @@ interface Figures {
   p50Ms: number;
   p99Ms: number;
   cachedP50Ms: number;
+  /** Of the runtime and of everything else (Postgres, the bridge), for each answer that is not cached. */
+  runtimeCpuMs: number;
+  otherCpuMs: number;
   bytes: number;
   statements: number;
   answerBytes: number;
@@ -102,7 +107,7 @@ async function countReads(all: readonly DataSet[]): Promise<Map<string, Read>> {
       await ask(client, { merchant: set.merchant, metrics: ["visits"], date_range: ["2020-01-01", "2020-01-01"] });
       for (const question of QUESTIONS) {
         meter.take();
-        await ask(client, bodyOf(set, question, 0, 0));
+        await ask(client, bodyOf(set, question, 0), NO_CACHE);
         counted.set(keyOf(set, question), meter.take());
       }
     }
@@ -139,12 +144,13 @@ async function timed(
 async function time(stack: Measured, set: DataSet, question: BenchQuestion): Promise<Omit<Figures, keyof Read>> {
   const client = new Pool(stack.url, { connections: 1, pipelining: 1 });
   try {
-    let rows = 0;
-    const uncached = (nth: number) => ask(client, bodyOf(set, question, nth, ++rows));
+    const uncached = (nth: number) => ask(client, bodyOf(set, question, nth), NO_CACHE);
     const firsts = [];
     for (let nth = 0; nth < (question.filtered ? FIRSTS : 1); nth++) firsts.push(await uncached(nth));
+    const before = cpuOf(stack);
     const warm = await repeated(() => uncached(0));
-    const same = bodyOf(set, question, 0, 0);
+    const after = cpuOf(stack);
+    const same = bodyOf(set, question, 0);
     await ask(client, same);
     const cached = await repeated(() => ask(client, same));
     const ms = warm.map((answer) => answer.ms);
@@ -154,6 +160,8 @@ async function time(stack: Measured, set: DataSet, question: BenchQuestion): Pro
       firstMs: median(firsts.map((answer) => answer.ms)),
       p50Ms: quantile(ms, 0.5),
       p99Ms: quantile(ms, 0.99),
+      runtimeCpuMs: (after.runtimeMs - before.runtimeMs) / warm.length,
+      otherCpuMs: (after.otherMs - before.otherMs) / warm.length,
       cachedP50Ms: median(cached.map((answer) => answer.ms)),
       answerBytes: warm[0]!.text.length,
       refused: warm[0]!.status === 200 ? null : warm[0]!.text,
@@ -163,17 +171,23 @@ async function time(stack: Measured, set: DataSet, question: BenchQuestion): Pro
   }
 }
 
+/** The bridge is a part of this process, and so is what asks. */
+function cpuOf(stack: Measured): { runtimeMs: number; otherMs: number } {
+  const children = childrenOf(process.pid).filter(({ pid, name }) => pid !== stack.pid && name !== "workerd");
+  const postgres = children.reduce((seconds, { pid }) => seconds + treeCpuSeconds(pid), 0);
+  const { user, system } = process.cpuUsage();
+  return { runtimeMs: 1_000 * cpuSeconds(stack.pid), otherMs: 1_000 * postgres + (user + system) / 1_000 };
+}
+
 async function repeated<One>(run: () => Promise<One>): Promise<One[]> {
   const all: One[] = [];
   for (let n = 0; n < options.rounds; n++) all.push(await run());
   return all;
 }
 
-/** `rows`: how many fewer than the most are asked for. */
-function bodyOf(set: DataSet, question: BenchQuestion, nth: number, rows: number): object {
-  const query = question.query([set.first, set.last], nth) as { pagination?: { limit: number } };
-  const limit = (query.pagination?.limit ?? ROWS_MAX) - rows;
-  return { merchant: set.merchant, ...query, pagination: { limit } };
+/** Filtered questions are others than in a run before: days of those are kept beyond it. */
+function bodyOf(set: DataSet, question: BenchQuestion, nth: number): object {
+  return { merchant: set.merchant, ...question.query([set.first, set.last], RUN + nth) };
 }
 
 interface Asked {
@@ -182,12 +196,12 @@ interface Asked {
   ms: number;
 }
 
-async function ask(client: Pool, body: object): Promise<Asked> {
+async function ask(client: Pool, body: object, headers: Record<string, string> = {}): Promise<Asked> {
   const startMs = performance.now();
   const { statusCode, body: answer } = await client.request({
     method: "POST",
     path: "/api/v1/query",
-    headers: { "content-type": "application/json", authorization: `Bearer ${OPERATOR_TOKEN}` },
+    headers: { "content-type": "application/json", authorization: `Bearer ${OPERATOR_TOKEN}`, ...headers },
     body: JSON.stringify(body),
   });
   const text = await answer.text();
@@ -207,7 +221,19 @@ async function timeNothing(baseline: Measured): Promise<number> {
 
 function report({ ours, nothingMs }: { ours: Figures[]; nothingMs: number }): void {
   const lines = ours.map((figure): Line => {
-    const { question, events, p50Ms, p99Ms, firstMs, cachedP50Ms, bytes, statements, refused } = figure;
+    const {
+      question,
+      events,
+      p50Ms,
+      p99Ms,
+      firstMs,
+      cachedP50Ms,
+      bytes,
+      statements,
+      refused,
+      runtimeCpuMs,
+      otherCpuMs,
+    } = figure;
     const what = `${question}, ${events / 1e6} M`;
     if (refused !== null) return { what, value: "refused", note: refused.slice(0, 120) };
     const { umamiMs } = QUESTIONS.find(({ name }) => name === question)!;
@@ -215,7 +241,7 @@ function report({ ours, nothingMs }: { ours: Figures[]; nothingMs: number }): vo
       what,
       value: `p50 ${p50Ms.toFixed(1)} ms`,
       note:
-        `p99 ${p99Ms.toFixed(1)}, first ${firstMs.toFixed(1)}, cached ${cachedP50Ms.toFixed(2)} (${(cachedP50Ms / nothingMs).toFixed(1)} × nothing); ` +
+        `p99 ${p99Ms.toFixed(1)}, CPU ${runtimeCpuMs.toFixed(1)} + ${otherCpuMs.toFixed(1)}, first ${firstMs.toFixed(1)}, cached ${cachedP50Ms.toFixed(2)} (${(cachedP50Ms / nothingMs).toFixed(1)} × nothing); ` +
         `${(bytes / 1e3).toFixed(0)} kB in ${statements} from Postgres; Umami ${umamiMs} ms at 1 M: ${(umamiMs / p50Ms).toFixed(0)} ×`,
     };
   });
