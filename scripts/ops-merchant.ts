@@ -1,4 +1,4 @@
-// `npm run ops -- merchant list|create|change|delete`: merchants set up from a shell, through the API as any program would.
+// `npm run ops -- merchant list|show|create|change|delete`: merchants set up from a shell, through the API as any program would.
 
 import type { Command } from "commander";
 import { clientOf, print, withOps } from "./ops-client.ts";
@@ -39,6 +39,12 @@ export function addMerchant(program: Command): void {
           body.merchants.map((one) => [one.id, one.name, one.zone, one.currency, one.shards, one.organisation]),
         ),
       );
+    },
+  );
+  withOps(merchant.command("show").description("How one is set up.").argument("<merchant>")).action(
+    async (id: string, _: object, command: Command) => {
+      const body = await clientOf(command).get<MerchantView>(`${PATH}/${encodeURIComponent(id)}`);
+      print(command, body, () => described(body));
     },
   );
   withSettings(merchant.command("create").description("Makes one, and says its id."))

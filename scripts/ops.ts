@@ -9,10 +9,12 @@ import { addMerchants } from "./ops-merchants.ts";
 import { addRebuild } from "./ops-rebuild.ts";
 import { addReplay } from "./ops-replay.ts";
 import { addRules } from "./ops-rules.ts";
+import { addToken } from "./ops-token.ts";
 
 const program = new Command("ops").description("Looks after a running Countinghouse.").showHelpAfterError();
 addMerchants(program);
 addMerchant(program);
+addToken(program);
 addReplay(program);
 addRules(program);
 addAudit(program);
