@@ -89,7 +89,7 @@ export const fileRoutes = (): Hono<{ Bindings: Env }> => {
         return refuse(c, 403, "expired", "The address was good until its time. List the files again for another one.");
       return await serve(c, key);
     } catch (error) {
-      console.warn(`files: ${key} not sent: ${String(error)}`);
+      console.warn(JSON.stringify({ event: "file_not_sent", key, error: String(error) }));
       c.header("retry-after", "5");
       return refuse(c, 503, "unavailable", "The file cannot be read just now. Try again in a moment.");
     }

@@ -8,8 +8,10 @@ import { Hono, type Context, type MiddlewareHandler, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { toHex } from "../core/hex.ts";
+import { RequestRate } from "../core/request-rate.ts";
 import { type Access, type Guarded, permits } from "./access.ts";
 import { refuse, unavailable } from "./accounts-body.ts";
+import { networkOf } from "./attempts.ts";
 import { signedIn } from "./auth-session.ts";
 import type { Env } from "./env.ts";
 import { findToken, type Token } from "./known-tokens.ts";
@@ -25,6 +27,9 @@ type Bound = { Bindings: Env; Variables: Guarded };
 const COOKIE = "countinghouse_operator";
 const SESSION_SECONDS = 30 * 86_400;
 const SESSION_BODY_BYTES_MAX = 4_096;
+/** Sign-ins with the operator token from one network, counted by each isolate, so that they work while Postgres is away. */
+const SIGN_INS = 30;
+const signIns = new RequestRate(SIGN_INS, 600_000);
 
 /** Sets `access`; refuses with 401 who is nobody, with 403 a cookie from a foreign origin. */
 export const guard: MiddlewareHandler<Bound> = async (c, next) => {
@@ -141,6 +146,11 @@ export const sessionRoutes = (): Hono<Bound> => {
       return refuse(c, 403, "foreign_origin", "Sign in from the site's own pages.");
     const token = tokenIn(await c.req.text());
     if (token === null) return refuse(c, 400, "malformed", 'Send { "token": "…" }.', "#/token");
+    const waitSeconds = signIns.take(networkOf(c.req.header("cf-connecting-ip") ?? ""), Date.now());
+    if (waitSeconds > 0) {
+      c.header("retry-after", String(waitSeconds));
+      return refuse(c, 429, "too_many_attempts", "This was tried too often. Wait as long as Retry-After says.");
+    }
     if (!(await sameSecret(token, c.env.OPERATOR_TOKEN)))
       return refuse(c, 401, "unauthorized", "The token is not valid.", "#/token");
     setCookie(c, COOKIE, await sessionOf(c.env.OPERATOR_TOKEN), {

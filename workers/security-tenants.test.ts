@@ -186,7 +186,7 @@ const withIds = ROUTES.filter(
 );
 
 /** What is answered, with the id that was asked for taken out of it. */
-async function told(asker: World, route: Route, path: string, body: object, id: string): Promise<[number, string]> {
+async function answerTo(asker: World, route: Route, path: string, body: object, id: string): Promise<[number, string]> {
   const response = await ask(asker, "owner", { ...route, path }, { body: JSON.stringify(body) });
   const text = await expectSound(response, `${route.method} ${path}`);
   return [response.status, text.replaceAll(id, "…")];
@@ -211,8 +211,8 @@ test.each(withIds.map((route) => [nameOf(route), route] as const))(
           ),
         );
       const [asked, missing] = [
-        await told(neighbour, route, placed(id), body, id),
-        await told(neighbour, route, placed(nowhere(id)), body, nowhere(id)),
+        await answerTo(neighbour, route, placed(id), body, id),
+        await answerTo(neighbour, route, placed(nowhere(id)), body, nowhere(id)),
       ];
       expect([at, asked]).toEqual([at, missing]);
       expect([at, asked[0]]).toEqual([at, 404]);
