@@ -138,31 +138,35 @@ function expectRefusal(status: number, text: string): void {
   });
 }
 
-test.each(shops)("made-up questions of $id are answered as the oracle does, or refused", async (shop) => {
-  let answered = 0;
-  await fc.assert(
-    fc.asyncProperty(questionsOf([...PAST, shop.today], shop.offset), async (question) => {
-      if ((await expectRight(shop, question)) === "answered") answered++;
-    }),
-    { numRuns: QUESTIONS, seed: 4 },
-  );
-  expect(answered).toBeGreaterThan((3 / 4) * QUESTIONS);
+test("made-up questions are answered as the oracle does, or refused", async () => {
+  for (const shop of shops) {
+    let answered = 0;
+    await fc.assert(
+      fc.asyncProperty(questionsOf([...PAST, shop.today], shop.offset), async (question) => {
+        if ((await expectRight(shop, question)) === "answered") answered++;
+      }),
+      { numRuns: QUESTIONS, seed: 4 },
+    );
+    expect(answered).toBeGreaterThan((3 / 4) * QUESTIONS);
+  }
 });
 
-test.each(shops)("made-up funnels of $id: as many visits come as far as the oracle counts", async (shop) => {
-  let through = 0;
-  await fc.assert(
-    fc.asyncProperty(funnelsOf(rangesOf([...PAST, shop.today], shop.offset)), async (funnel) => {
-      const { status, text } = await post(JSON.stringify({ merchant: shop.id, ...funnel }), "funnel");
-      if (status !== 200) return expectRefusal(status, text);
-      const { results } = JSON.parse(text) as { results: { visits: number }[] };
-      const visits = results.map((row) => row.visits);
-      expect(visits).toEqual(visitsByStep(shop.events, funnel, shop));
-      if (visits[1]! > 0) through++;
-    }),
-    { numRuns: FUNNELS, seed: 6 },
-  );
-  expect(through).toBeGreaterThan(FUNNELS / 4);
+test("made-up funnels: as many visits come as far as the oracle counts", async () => {
+  for (const shop of shops) {
+    let through = 0;
+    await fc.assert(
+      fc.asyncProperty(funnelsOf(rangesOf([...PAST, shop.today], shop.offset)), async (funnel) => {
+        const { status, text } = await post(JSON.stringify({ merchant: shop.id, ...funnel }), "funnel");
+        if (status !== 200) return expectRefusal(status, text);
+        const { results } = JSON.parse(text) as { results: { visits: number }[] };
+        const visits = results.map((row) => row.visits);
+        expect(visits).toEqual(visitsByStep(shop.events, funnel, shop));
+        if (visits[1]! > 0) through++;
+      }),
+      { numRuns: FUNNELS, seed: 6 },
+    );
+    expect(through).toBeGreaterThan(FUNNELS / 4);
+  }
 });
 
 const metricsBy = (group: Group): string[] => METRIC_NAMES.filter((metric) => METRICS[metric].groups.includes(group));
