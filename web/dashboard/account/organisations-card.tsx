@@ -91,7 +91,7 @@ function OrganisationRow({ organisation, isMember, onChange }: OrganisationRowPr
           {counted(members, "member")}, {counted(merchants, "merchant")}
         </span>
       </span>
-      <span className="button-row">
+      <span className="row-end">
         {isAtLeast(role, "admin") ? (
           <button
             type="button"

@@ -42,10 +42,14 @@ export function changesIn({ before, after, details }: Pick<AuditEntry, "before" 
 const textIn = (fields: Fields | null, field: string): string | null =>
   fields !== null && Object.hasOwn(fields, field) ? textOf(fields[field]) : null;
 
+/** The seconds say nothing to people. */
+const INSTANT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::[\d.]+)?(?:Z|\+00:00)$/;
+
 function textOf(value: unknown): string {
   if (value === null || value === undefined || value === "") return "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (typeof value === "string") return value.replace(INSTANT, "$1 $2 UTC");
+  if (typeof value === "number") return String(value);
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(textOf).join(", ");
   return JSON.stringify(value);
 }

@@ -45,7 +45,11 @@ function Entries({ of }: { of: Record<string, string> }) {
     <Reading of={entries}>
       {({ entries: all, next }) => (
         <>
-          {all.length === 0 ? <p className="quiet">Nothing has been changed.</p> : <EntryTable entries={all} />}
+          {all.length === 0 ? (
+            <p className="quiet">Nothing has been changed.</p>
+          ) : (
+            <EntryTable entries={all} named={of["merchant"] === undefined} />
+          )}
           <nav className="button-row" aria-label="Pages of the record">
             {before.length === 0 ? null : (
               <button type="button" className="button button-small" onClick={() => setBefore(before.slice(0, -1))}>
@@ -68,7 +72,8 @@ function Entries({ of }: { of: Record<string, string> }) {
   );
 }
 
-function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
+/** `named`: entries are of several merchants. */
+function EntryTable({ entries, named }: { entries: readonly AuditEntry[]; named: boolean }) {
   return (
     <div className="table-scroll" tabIndex={0} role="group" aria-label="Changes">
       <table className="plain-table">
@@ -88,7 +93,7 @@ function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
               <td>{entry.who}</td>
               <th scope="row">
                 {entry.action}
-                {entry.merchant === null ? null : <span className="quiet"> {entry.merchant}</span>}
+                {named && entry.merchant !== null ? <span className="quiet"> {entry.merchant}</span> : null}
               </th>
               <td>
                 {changesIn(entry).map((change) => (
@@ -105,7 +110,7 @@ function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
 
 function ChangeLine({ change: { field, before, after } }: { change: Change }) {
   return (
-    <div className="change">
+    <div className="audit-change">
       <span className="quiet">{field}:</span>{" "}
       {before === after || before === null ? null : (
         <>

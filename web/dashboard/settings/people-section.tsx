@@ -7,7 +7,7 @@ import { ActForm } from "../act-form.tsx";
 import { givable, isAtLeast } from "../roles.ts";
 import { useRead } from "../use-read.ts";
 import { Invitations } from "./invitations-card.tsx";
-import { type ListedMember, MemberTable } from "./member-table.tsx";
+import { type ListedMember, MemberList } from "./member-list.tsx";
 import type { SectionProps } from "./settings-page.tsx";
 import { mutate as mutateAll } from "swr";
 
@@ -33,7 +33,7 @@ function Organisation({ id, own }: { id: string; own: SectionProps["merchant"]["
         <h2 id="people-members">Members</h2>
         <Reading of={members}>
           {({ members: all }) => (
-            <MemberTable organisation={id} members={all} own={own} reader={me?.person?.id ?? null} onChanged={again} />
+            <MemberList organisation={id} members={all} own={own} reader={me?.person?.id ?? null} onChanged={again} />
           )}
         </Reading>
         {mayInvite ? null : <p className="quiet">Admins and owners invite people and change roles.</p>}

@@ -9,7 +9,7 @@ import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
 import { expiryIn, LIFETIMES } from "../when.ts";
 import type { SectionProps } from "./settings-page.tsx";
-import { SCOPES, type Token, TokenTable } from "./token-table.tsx";
+import { SCOPES, type Token, TokenList } from "./token-list.tsx";
 
 const ADDRESS = "/api/v1/tokens";
 
@@ -43,7 +43,7 @@ export default function TokensSection({ merchant }: SectionProps) {
         <h2 id="tokens-list">Tokens</h2>
         <Reading of={tokens}>
           {({ tokens: all }) => (
-            <TokenTable
+            <TokenList
               tokens={all.filter((one) => one.merchant === null || one.merchant === id)}
               onReplace={(one, wanted) => tell(send<Told>("POST", `${ADDRESS}/${one.id}/rotate`, wanted))}
               onRevoke={revoke}

@@ -35,13 +35,13 @@ interface Replacement {
   expires_at: string | null;
 }
 
-interface TokenTableProps {
+interface TokenListProps {
   tokens: readonly Token[];
   onReplace: (token: Token, wanted: Replacement) => Promise<void>;
   onRevoke: (token: Token) => Promise<void>;
 }
 
-export function TokenTable({ tokens, onReplace, onRevoke }: TokenTableProps) {
+export function TokenList({ tokens, onReplace, onRevoke }: TokenListProps) {
   const valid = tokens.filter(({ state }) => state === "valid");
   const over = tokens.filter(({ state }) => state !== "valid");
   return (
@@ -49,51 +49,28 @@ export function TokenTable({ tokens, onReplace, onRevoke }: TokenTableProps) {
       {valid.length === 0 ? (
         <p className="quiet">None yet.</p>
       ) : (
-        <div className="table-scroll" tabIndex={0} role="group" aria-label="Tokens">
-          <table className="plain-table">
-            <thead>
-              <tr>
-                {["Name", "May", "Last used", "Expires"].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {valid.map((token) => (
-                <tr key={token.id}>
-                  <th scope="row">
-                    {token.name}
-                    <br />
-                    <code className="quiet">{token.beginning}…</code>
-                  </th>
-                  <td>
-                    {scopeLabel(token)}
-                    <br />
-                    <span className="quiet">{token.merchant === null ? "all merchants" : "this merchant"}</span>
-                  </td>
-                  <td>{momentOf(token.last_used_at, "Never")}</td>
-                  <td>{dayOf(token.expires_at, "Never")}</td>
-                  <td className="number">
-                    <span className="button-row">
-                      <ReplaceButton token={token} onReplace={(wanted) => onReplace(token, wanted)} />
-                      <ConfirmButton
-                        label="Revoke"
-                        name={`Revoke ${token.name}`}
-                        title={`Revoke ${token.name}?`}
-                        onConfirm={() => onRevoke(token)}
-                      >
-                        Whatever uses it is refused within a minute.
-                      </ConfirmButton>
-                    </span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ul className="row-list" aria-label="Tokens">
+          {valid.map((token) => (
+            <li key={token.id}>
+              <span>
+                {token.name} <code className="quiet">{token.beginning}…</code>
+                <br />
+                <span className="quiet">{aboutToken(token)}</span>
+              </span>
+              <span className="row-end">
+                <ReplaceButton token={token} onReplace={(wanted) => onReplace(token, wanted)} />
+                <ConfirmButton
+                  label="Revoke"
+                  name={`Revoke ${token.name}`}
+                  title={`Revoke ${token.name}?`}
+                  onConfirm={() => onRevoke(token)}
+                >
+                  Whatever uses it is refused within a minute.
+                </ConfirmButton>
+              </span>
+            </li>
+          ))}
+        </ul>
       )}
       {over.length === 0 ? null : (
         <details>
@@ -116,7 +93,13 @@ export function TokenTable({ tokens, onReplace, onRevoke }: TokenTableProps) {
   );
 }
 
-const scopeLabel = ({ scope }: Token): string => SCOPES.find(({ id }) => id === scope)?.label ?? scope;
+const aboutToken = ({ scope, merchant, last_used_at: used, expires_at: until }: Token): string =>
+  [
+    SCOPES.find(({ id }) => id === scope)?.label ?? scope,
+    merchant === null ? "all merchants" : "this merchant",
+    `last used ${momentOf(used, "never")}`,
+    until === null ? "for ever" : `until ${dayOf(until, "")}`,
+  ].join(" · ");
 
 const OVERLAPS = [
   { hours: 24, label: "for a day more" },
