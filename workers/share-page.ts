@@ -21,7 +21,7 @@ export async function sharePage(request: Request, env: Env): Promise<Response> {
   if (link.origins.length > 0) {
     const policy = answer.headers.get("content-security-policy") ?? NOWHERE;
     answer.headers.set("content-security-policy", policy.replace(NOWHERE, `frame-ancestors ${link.origins.join(" ")}`));
-    answer.headers.delete("x-frame-options");
+    answer.headers.set("cross-origin-resource-policy", "cross-origin");
   }
   return link.public ? listed(answer) : answer;
 }
