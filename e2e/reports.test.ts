@@ -20,7 +20,7 @@ import { startStack, type TestStack, until } from "./stack.ts";
 /** The clocks of Berlin go back on the 25th; a week begins on the 26th and a month on the 1st. */
 const PAST = ["2026-10-23", "2026-10-24", "2026-10-25", "2026-10-26", "2026-10-31", "2026-11-01"];
 const SEALED_MS_MAX = 120_000;
-const QUESTIONS = 300;
+const QUESTIONS = 200;
 const FUNNELS = 100;
 
 interface Shop extends OracleMerchant {
