@@ -3,6 +3,7 @@
 
 import { Command } from "commander";
 import { addAudit } from "./ops-audit.ts";
+import { addErase } from "./ops-erase.ts";
 import { addLetters } from "./ops-letters.ts";
 import { addMerchant } from "./ops-merchant.ts";
 import { addMerchants } from "./ops-merchants.ts";
@@ -19,6 +20,7 @@ addReplay(program);
 addRules(program);
 addAudit(program);
 addRebuild(program);
+addErase(program);
 addLetters(program);
 
 try {

@@ -243,6 +243,14 @@ const TABLE: Record<string, Row> = {
     body: () => ({}),
   }),
   "GET /api/v1/merchants/:id/books": row(may("read"), 200, { path: (world) => ofMerchant(world, "/books") }),
+  "POST /api/v1/merchants/:id/erasures": row(may("configure"), 400, {
+    path: (world) => ofMerchant(world, "/erasures"),
+    body: () => ({}),
+  }),
+  "GET /api/v1/merchants/:id/erasures": row(may("configure"), 200, { path: (world) => ofMerchant(world, "/erasures") }),
+  "GET /api/v1/merchants/:id/erasures/:run": row(orMissing(may("configure")), 404, {
+    path: (world) => ofMerchant(world, "/erasures/999999"),
+  }),
   "GET /api/v1/merchants/:id/files": row(hidden(may("configure")), 200, {
     path: (world) => ofMerchant(world, "/files?kind=raw&from=2026-01-01&to=2026-01-31"),
   }),

@@ -5,6 +5,7 @@ import { Hono, type Context } from "hono";
 import { balanced, type Books, emptyBooks, sumOfBooks } from "../core/books.ts";
 import { REJECTED_EXAMPLES_KEEP_MS, REJECTED_EXAMPLES_MAX, REPORT_DAYS_MAX } from "../core/limits.ts";
 import type { RejectedExample } from "../core/rejected-example.ts";
+import { ERASED } from "../core/erasure.ts";
 import { LATE } from "../core/shard.ts";
 import { dayAt } from "../core/zone.ts";
 import { refuse } from "./accounts-body.ts";
@@ -65,6 +66,8 @@ export interface BookedDay extends Omit<Books, "verdicts"> {
   counted: number;
   /** By verdict. */
   not_counted: Record<string, number>;
+  /** Accepted once, and erased since. */
+  erased: number;
   /** Accepted for a day that is sealed, and not counted yet. */
   late: number;
   balanced: boolean;
@@ -90,9 +93,9 @@ function dayOf(date: string, shards: readonly ShardBooks[]): BookedDay {
   };
 }
 
-function countedOf({ verdicts }: Books): Pick<BookedDay, "counted" | "not_counted" | "late"> {
-  const { counted = 0, [LATE]: late = 0, ...notCounted } = verdicts;
-  return { counted, not_counted: notCounted, late };
+function countedOf({ verdicts }: Books): Pick<BookedDay, "counted" | "not_counted" | "erased" | "late"> {
+  const { counted = 0, [LATE]: late = 0, [ERASED]: erased = 0, ...notCounted } = verdicts;
+  return { counted, not_counted: notCounted, erased, late };
 }
 
 const stateOf = (shards: readonly ShardBooks[]): BookedDay["state"] => {

@@ -11,6 +11,7 @@ import { reportMissingSecrets } from "./secrets.ts";
 import { resumeRuns } from "./replay-units.ts";
 import { handleQueue } from "../queues/index.ts";
 import { handleJobs } from "../queues/jobs.ts";
+import { sweepErasures } from "../queues/old-erasures.ts";
 import { dropOldGenerations } from "../queues/old-generations.ts";
 import { dropOldShelves } from "../queues/old-shelves.ts";
 import { maintainPartitions } from "../queues/partitions.ts";
@@ -41,6 +42,7 @@ export default {
     await maintainPartitions(env, Date.now());
     await resumeRuns(env);
     await dropOldGenerations(env, Date.now());
+    await sweepErasures(env, Date.now());
     await dropOldShelves(env, Date.now());
     await dropAccountLeftovers(env);
     await dropOldJobs(env, Date.now());

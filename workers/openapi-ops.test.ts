@@ -121,6 +121,11 @@ test("configuration: rules and their versions, previews, goals, books", async ()
   await exchange(`DELETE ${route}/goals/:name`, `${of}/goals/Thanks`, { method: "DELETE", status: 204 });
   await exchange(`DELETE ${route}/goals/:name`, `${of}/goals/Thanks`, { method: "DELETE", status: 404 });
   await exchange(`GET ${route}/books`, `${of}/books`);
+  const asked = { ...post({ user: "customer-1" }), status: 202 };
+  const erasure = await exchange<{ id: number }>(`POST ${route}/erasures`, `${of}/erasures`, asked);
+  await exchange(`POST ${route}/erasures`, `${of}/erasures`, { ...post({}), status: 400 });
+  await exchange(`GET ${route}/erasures`, `${of}/erasures`);
+  await exchange(`GET ${route}/erasures/:run`, `${of}/erasures/${erasure.id}`);
   await exchange(`GET ${route}/books`, `${of}/books?from=x`, { status: 400 });
 });
 

@@ -76,6 +76,7 @@ const DAY: z.ZodType<BookedDay> = z
     rejected: z.record(z.string(), COUNT).describe("By reason."),
     counted: COUNT,
     not_counted: z.record(z.string(), COUNT).describe("By verdict."),
+    erased: COUNT.describe("Accepted once, and erased since: a visitor has asked for it."),
     late: COUNT.describe("Accepted for a day that is sealed, and not counted yet."),
     balanced: z.boolean(),
     state: z.enum(["open", "sealed", "proven"]),

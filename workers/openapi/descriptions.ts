@@ -5,6 +5,7 @@ import { AUDITS } from "./audits.ts";
 import { COLLECT } from "./collect.ts";
 import { CONFIGURATION } from "./configuration.ts";
 import type { Description } from "./describe.ts";
+import { ERASURES } from "./erasures.ts";
 import { FILES } from "./files.ts";
 import { FUNNELS } from "./funnels.ts";
 import { GRAPHQL } from "./graphql.ts";
@@ -32,6 +33,7 @@ export const DESCRIPTIONS: readonly Description[] = [
   ...TOKENS,
   ...AUDIT_LOG,
   ...CONFIGURATION,
+  ...ERASURES,
   ...SHARING,
   ...OPS,
   ...REPLAYS,

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import {
+  RUN_KINDS,
   RUN_STATES,
   type RunDifference,
   type RunDifferenceRow,
@@ -19,8 +20,8 @@ export const RUN: z.ZodType<RunView> = z
   .object({
     id: z.int(),
     kind: z
-      .enum(["replay", "audit", "rebuild"])
-      .describe("An audit changes nothing; a rebuild counts what Postgres has lost."),
+      .enum(RUN_KINDS)
+      .describe("An audit changes nothing; a rebuild counts what Postgres has lost; an erasure takes a visitor out."),
     state: z.enum(RUN_STATES),
     created_at: INSTANT,
     who: z.string(),
