@@ -126,6 +126,8 @@ test("the questions in the documentation have answers", async () => {
       ),
     ],
   ];
+  const derived = { url: path.join(folder, derivedFileKey(at.merchant, at.date, 0, 0)) };
+  places.push(["files.json", Buffer.from(JSON.stringify({ files: [derived] }))]);
   for (const [key, bytes] of places) {
     fs.mkdirSync(path.join(folder, path.dirname(key)), { recursive: true });
     fs.writeFileSync(path.join(folder, key), bytes);
