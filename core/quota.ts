@@ -31,18 +31,27 @@ export class QuotaCounter {
   /** Counts a request. */
   take(key: string, nowMs: number): QuotaLeft {
     const { requests, windowMs } = this.#policy;
-    const window = Math.floor(nowMs / windowMs);
-    if (window !== this.#window || this.#requests.size >= KEYS_MAX) this.#requests.clear();
-    this.#window = window;
+    const window = this.#turnTo(nowMs);
     const taken = (this.#requests.get(key) ?? 0) + 1;
     this.#requests.set(key, taken);
     const seconds = Math.max(1, Math.ceil(((window + 1) * windowMs - nowMs) / 1_000));
     return { policy: this.#policy, allowed: taken <= requests, left: Math.max(0, requests - taken), seconds };
   }
-}
 
-/** Another counter has said no. */
-export const exhausted = (quota: QuotaLeft): QuotaLeft => ({ ...quota, allowed: false, left: 0 });
+  /** Another counter has said that no more are left in the window of `nowMs`. */
+  exhaust(key: string, nowMs: number): void {
+    if (Math.floor(nowMs / this.#policy.windowMs) !== this.#window) return;
+    this.#turnTo(nowMs);
+    this.#requests.set(key, this.#policy.requests);
+  }
+
+  #turnTo(nowMs: number): number {
+    const window = Math.floor(nowMs / this.#policy.windowMs);
+    if (window !== this.#window || this.#requests.size >= KEYS_MAX) this.#requests.clear();
+    this.#window = window;
+    return window;
+  }
+}
 
 export const policyHeader = ({ policy: { name, requests, windowMs } }: QuotaLeft): string =>
   `"${name}";q=${requests};w=${windowMs / 1_000}`;

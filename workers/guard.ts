@@ -105,7 +105,7 @@ async function guardBearer(c: Context<Bound>, next: Next, text: string): Promise
   }
   if (token === null) return refuse(c, 401, "unauthorized", "The token is not valid, or not any more.");
   if (token.scope === "ingest") return refuse(c, 403, "wrong_scope", "This token is for sending events only.");
-  const quota = await takeOfToken(c.env, token.id);
+  const quota = takeOfToken(c.env, token.id);
   if (!quota.allowed) {
     tellQuota(c, quota);
     c.header("retry-after", String(quota.seconds));

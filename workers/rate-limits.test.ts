@@ -11,6 +11,15 @@ const ask = async (
   env: Env = bindings,
 ): Promise<Response> => api.request(HOME + path, { headers: { origin: HOME, ...(await world.headersOf(asker)) } }, env);
 
+/** The limiter is heard after an answer. */
+async function untilRefused(send: () => Promise<Response>): Promise<Response> {
+  for (let turn = 0; turn < 100; turn++) {
+    const response = await send();
+    if (response.status === 429) return response;
+  }
+  throw new Error("not refused");
+}
+
 const queryOf = ({ merchant }: World): string => `/api/v1/query?merchant=${merchant}&metrics=visits&date_range=day`;
 
 /** A limiter that says no, as Cloudflare's does when another isolate has used all up. */
@@ -36,22 +45,23 @@ test("a token is told how many requests are left, and after the last to wait", a
 
 test("what the limiter of the place says counts, whatever this isolate has counted", async () => {
   const world = await makeWorld();
-  const refused = await ask(world, "read token", "/api/v1/metrics", { ...bindings, TOKEN_RATE: no });
-  expect([refused.status, refused.headers.get("ratelimit")]).toEqual([429, expect.stringContaining('"token";r=0;')]);
-  const passed = await ask(world, "read token", "/api/v1/metrics", { ...bindings, TOKEN_RATE: away });
+  const env = { ...bindings, TOKEN_RATE: no };
+  const refused = await untilRefused(() => ask(world, "read token", "/api/v1/metrics", env));
+  expect(refused.headers.get("ratelimit")).toContain('"token";r=0;');
+  const passed = await ask(world, "ops token", "/api/v1/metrics", { ...bindings, TOKEN_RATE: away });
   expect(passed.status).toBe(200);
 });
 
 test("a merchant's questions are limited whoever asks, but for the operator", async () => {
   const world = await makeWorld();
   const env = { ...bindings, MERCHANT_RATE: no };
-  const refused = await ask(world, "viewer", queryOf(world), env);
-  expect(refused.status).toBe(429);
+  const refused = await untilRefused(() => ask(world, "viewer", queryOf(world), env));
   expect(refused.headers.get("ratelimit-policy")).toBe('"merchant";q=6000;w=60');
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(await refused.json()).toMatchObject({ error: { reason: "too_many_requests", pointer: "#/merchant" } });
   expect((await ask(world, "operator", queryOf(world), env)).status).toBe(200);
-  const asked = await ask(world, "viewer", queryOf(world));
+  const other = await makeWorld();
+  const asked = await ask(other, "viewer", queryOf(other));
   expect([asked.status, asked.headers.get("ratelimit")]).toEqual([200, expect.stringContaining('"merchant";r=59')]);
   expect(asked.headers.has("retry-after")).toBe(false);
 });

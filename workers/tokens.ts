@@ -80,7 +80,8 @@ const VIEW = `id, name, scope, beginning, organisation, merchant,
   created_by, ${["created_at", "expires_at", "revoked_at", "last_used_at"].map(instant).join(", ")}`;
 
 /** As the record shows one. */
-const RECORDED = `json_build_object('id', id, 'name', name, 'scope', scope, 'expires_at', expires_at)`;
+const RECORDED = `json_build_object('id', id, 'name', name, 'scope', scope,
+  'expires_at', to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))`;
 
 async function list(c: Context<Bound>): Promise<Response> {
   const { merchant, organisation } = c.req.query();
