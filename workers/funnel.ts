@@ -16,7 +16,7 @@ import type { Guarded } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { FindMerchant } from "./merchants.ts";
 import { tellQuota } from "./rate-limits.ts";
-import { readAsked, type ReportRefusal } from "./report.ts";
+import { notKept, readAsked, type ReportRefusal } from "./report.ts";
 import { type DaysReading, readDays, type ScanFailure } from "./scan-reading.ts";
 
 type Bound = { Bindings: Env; Variables: Guarded };
@@ -104,6 +104,7 @@ function answerOf(
 
 function refusalOf(failure: ScanFailure): Refusal {
   if (failure.kind === "unavailable") return unavailable("The events cannot be read just now.");
+  if (failure.kind === "not_kept") return notKept(failure, "a funnel follows each visit");
   const message = `This would look at too many single events (${failure.rows.toLocaleString("en")}). Ask for a shorter range.`;
   return { status: 400, pointer: "#/date_range", message, reason: "too_much" };
 }

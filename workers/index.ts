@@ -15,6 +15,7 @@ import { sweepErasures } from "../queues/old-erasures.ts";
 import { dropOldGenerations } from "../queues/old-generations.ts";
 import { dropOldShelves } from "../queues/old-shelves.ts";
 import { maintainPartitions } from "../queues/partitions.ts";
+import { dropExpiredEvents } from "../queues/retention.ts";
 
 export { MerchantShard } from "../durable-objects/merchant-shard.ts";
 export { SaltKeeper } from "../durable-objects/salt-keeper.ts";
@@ -43,6 +44,7 @@ export default {
     await resumeRuns(env);
     await dropOldGenerations(env, Date.now());
     await sweepErasures(env, Date.now());
+    await dropExpiredEvents(env, Date.now());
     await dropOldShelves(env, Date.now());
     await dropAccountLeftovers(env);
     await dropOldJobs(env, Date.now());

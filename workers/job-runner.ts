@@ -10,7 +10,7 @@ import type { Env } from "./env.ts";
 import { answerOf, findPiece, type Piece } from "./job-pieces.ts";
 import { readJob, readPiece, removeFiles, type StoredJob, writeJob, writePiece, writeResult } from "./job-store.ts";
 import type { FindMerchant } from "./merchants.ts";
-import { answerAsked, findAsked, type ReportRefusal } from "./report.ts";
+import { answerAsked, findAsked, notKept, type ReportRefusal } from "./report.ts";
 import { readDays } from "./scan-reading.ts";
 
 /** Past so long another message goes on: one that takes very long is given to somebody else meanwhile. */
@@ -61,6 +61,8 @@ async function scanFurther(
     const piece = await findPiece(env, merchant, plan, next, read);
     let moved: Partial<Job>;
     if (!piece.ok && piece.failure.kind === "unavailable") return refused(env, stored, AWAY, attempts);
+    else if (!piece.ok && piece.failure.kind === "not_kept")
+      return refused(env, stored, notKept(piece.failure, plan.because), attempts);
     else if (!piece.ok && next.days === 1) return refused(env, stored, tooMuch(next.first), attempts);
     else if (!piece.ok) moved = { stride: Math.ceil(next.days / 2) };
     // No number that lacks something is kept for a day.

@@ -28,6 +28,8 @@ export interface ScanCost {
 
 export type ScanFailure =
   | { kind: "unavailable" }
+  /** Single events of some days are no longer kept: the first and the last of them. */
+  | { kind: "not_kept"; from: string; to: string }
   /** What there would be to read, as far as it is known. */
   | { kind: "too_large"; bytes: number; rows: number };
 
@@ -63,7 +65,8 @@ export async function readDays<Found>(
     console.warn(`scan: Postgres did not answer: ${String(found.failure)}`);
     return fail({ kind: "unavailable" });
   }
-  const { units, freshToMs, stale } = found.value;
+  const { units, freshToMs, stale, notKept } = found.value;
+  if (notKept.length > 0) return fail({ kind: "not_kept", from: notKept[0]!, to: notKept.at(-1)! });
   const reading = new Reading(env.ARCHIVE, merchant.id, request, units);
   try {
     await reading.run();

@@ -36,6 +36,8 @@ export interface ScanUnits {
   /** Everything accepted before is in them; null when an object did not answer. */
   freshToMs: number | null;
   stale: string[];
+  /** Dates whose single events are no longer kept, ascending. */
+  notKept: string[];
 }
 
 interface Booked {
@@ -43,6 +45,7 @@ interface Booked {
   shard: number;
   generation: number;
   sealed: boolean;
+  dropped: boolean;
   events: number;
 }
 
@@ -52,7 +55,7 @@ export async function findUnits(
   merchant: Merchant,
   days: readonly ScannedDay[],
 ): Promise<Result<ScanUnits, unknown>> {
-  if (days.length === 0) return ok({ units: [], freshToMs: null, stale: [] });
+  if (days.length === 0) return ok({ units: [], freshToMs: null, stale: [], notKept: [] });
   const [books, answers] = await Promise.all([
     within(REPORT_SOURCE_MS_MAX, readBooks(env, merchant, days)),
     askShards(env, merchant, days),
@@ -71,6 +74,7 @@ export async function findUnits(
 
 class Units {
   readonly stale: string[] = [];
+  readonly #notKept = new Set<string>();
   readonly #days: ReadonlyMap<string, ScannedDay>;
   readonly #answers: readonly Result<UnsealedDays, unknown>[];
   readonly #units = new Map<string, ScanUnit>();
@@ -87,8 +91,12 @@ class Units {
   /** Gives the days of which something is neither sealed nor open. What is sealed is so, whatever the object says. */
   take(books: readonly Booked[]): ScannedDay[] {
     const unknown = new Set<ScannedDay>();
-    for (const { date, shard, generation, sealed, events } of books) {
+    for (const { date, shard, generation, sealed, dropped, events } of books) {
       const day = this.#days.get(date)!;
+      if (dropped) {
+        this.#notKept.add(date);
+        continue;
+      }
       const key = `${date}/${shard}`;
       if (sealed) this.#units.set(key, { kind: "sealed", day, shard, generation, events });
       else if (!this.#units.has(key) && events > 0 && this.#answers[shard]?.ok === true) unknown.add(day);
@@ -99,7 +107,7 @@ class Units {
   all(): ScanUnits {
     const clocks = this.#answers.flatMap((answer) => (answer.ok ? [answer.value.asOfMs] : []));
     const freshToMs = clocks.length === this.#answers.length ? Math.min(...clocks) : null;
-    return { units: [...this.#units.values()], freshToMs, stale: this.stale };
+    return { units: [...this.#units.values()], freshToMs, stale: this.stale, notKept: [...this.#notKept].sort() };
   }
 
   #addOpen(shard: number, unsealed: UnsealedDay, seq: number): void {
@@ -127,7 +135,8 @@ function shardAway(merchant: Merchant, shard: number, failure: unknown): string 
 
 /** $1 merchant, $2 dates. One descent of the primary key for each. */
 const BOOKS = `SELECT found.* FROM unnest($2::date[]) AS asked (date) CROSS JOIN LATERAL (
-    SELECT b.date::text, b.shard::float8, b.generation::float8, b.sealed_at IS NOT NULL AS sealed, b.accepted::float8 AS events
+    SELECT b.date::text, b.shard::float8, b.generation::float8, b.sealed_at IS NOT NULL AS sealed,
+      b.events_dropped_at IS NOT NULL AS dropped, b.accepted::float8 AS events
     FROM day_book b WHERE b.date = asked.date AND b.merchant = $1 OFFSET 0
   ) AS found`;
 
