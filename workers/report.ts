@@ -154,6 +154,7 @@ function refusalOfRollups(failure: ReadFailure) {
 
 function refusalOfScan(failure: ScanFailure, because: string) {
   if (failure.kind === "unavailable") return unavailable("The events cannot be read just now.");
+  if (failure.kind === "not_kept") return fail<ReportRefusal>(notKept(failure, because));
   const events = failure.rows.toLocaleString("en");
   return tooMuch(
     `This would look at too many single events for one answer (${events}), since ${because}. Ask for a shorter range, or as a job: POST /api/v1/jobs.`,
@@ -162,6 +163,14 @@ function refusalOfScan(failure: ScanFailure, because: string) {
 
 const tooMuch = (message: string) =>
   fail<ReportRefusal>({ status: 400, pointer: "#/date_range", message, reason: "too_much" });
+
+/** Nothing is said of a part of the range: whoever asks is told which part there is. */
+export const notKept = ({ from, to }: { from: string; to: string }, because: string): ReportRefusal => ({
+  status: 400,
+  pointer: "#/date_range",
+  reason: "not_kept",
+  message: `This would look at single events, since ${because}, and those of ${from === to ? from : `${from} to ${to}`} are no longer kept. Ask for later days, or for what is kept as numbers: one dimension at a time, and filters on it.`,
+});
 
 const UNKNOWN_MERCHANT: ReportRefusal = {
   status: 404,
