@@ -10,13 +10,14 @@ export function CopyBox({ label, text }: { label: string; text: string }) {
       () => setCopied("failed"),
     );
   };
+  const word = copied === "yes" ? "Copied" : "Copy";
   return (
     <div className="copy-box">
       <pre className="code" tabIndex={0} role="group" aria-label={label}>
         <code>{text}</code>
       </pre>
-      <button type="button" className="button button-small" aria-label={`Copy: ${label}`} onClick={copy}>
-        {copied === "yes" ? "Copied" : "Copy"}
+      <button type="button" className="button button-small" aria-label={`${word}: ${label}`} onClick={copy}>
+        {word}
       </button>
       <p role="status" className="visually-hidden">
         {copied === "yes" ? "Copied" : ""}

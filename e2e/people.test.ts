@@ -1,0 +1,317 @@
+// People and their merchants in a real browser on a whole stack: somebody signs up, makes a merchant, invites, gives roles, sets a
+// second factor up, and hands out tokens and links; what a role does not allow is not offered; and all of it works by keyboard.
+
+import axe from "axe-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { readMails } from "../scripts/mailbox.ts";
+import { totpCode } from "../workers/auth-totp.ts";
+import { launchBrowser } from "./browser.ts";
+import { startStack, type TestStack, until } from "./stack.ts";
+
+const MAIL_MS_MAX = 20_000;
+const PASSWORD = "correct horse battery";
+
+let stack: TestStack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await stack.remove();
+});
+
+beforeEach(async () => {
+  complaints = [];
+  [context, page] = await somebody();
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+/** A browser of their own. What the page is refused on purpose, it says on the console. */
+async function somebody(): Promise<[BrowserContext, Page]> {
+  const one = await browser.newContext({ locale: "en-US", reducedMotion: "reduce" });
+  await one.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const its = await one.newPage();
+  its.on("console", (message) => {
+    const refused = /status of 4\d\d|WebSocket is closed before/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !refused) complaints.push(message.text());
+  });
+  its.on("pageerror", (error) => complaints.push(String(error)));
+  return [one, its];
+}
+
+const button = (name: string, its = page) => its.getByRole("button", { name, exact: true });
+
+async function fill(fields: Record<string, string>, its = page): Promise<void> {
+  for (const [label, value] of Object.entries(fields)) await its.getByLabel(label, { exact: true }).fill(value);
+}
+
+/** In the newest of so many mails to the address. */
+async function linkTo(email: string, count: number): Promise<string> {
+  const mails = () => readMails(stack.running().mailDir, email);
+  await until(() => mails().length >= count, MAIL_MS_MAX, `No mail number ${count} to ${email}`);
+  return /https?:\/\/\S+/.exec(mails().at(-1)!.text)![0];
+}
+
+async function follow(link: string, its = page): Promise<void> {
+  await its.goto("about:blank");
+  await its.goto(link);
+}
+
+/** Mails to the address so far: `mails`. */
+async function signUp({ name, email, mails = 0 }: { name: string; email: string; mails?: number }, its = page) {
+  await its.goto(stack.running().baseUrl);
+  await button("Sign up", its).click();
+  await fill({ "Your name": name, "Address of mail": email, Password: PASSWORD }, its);
+  await button("Sign up", its).click();
+  await follow(await linkTo(email, mails + 1), its);
+  await its.getByText("Your address is confirmed").waitFor();
+}
+
+async function signIn(email: string, its = page): Promise<void> {
+  await fill({ "Address of mail": email, Password: PASSWORD }, its);
+  await button("Sign in", its).click();
+}
+
+async function makeMerchant(name: string): Promise<void> {
+  await page.getByText("No merchants yet").waitFor();
+  await fill({
+    "Name of your organisation": `${name} Ltd`,
+    "Name of the shop": name,
+    "Currency of its numbers": "EUR",
+  });
+  await button("Make the merchant").click();
+  await page.getByText("Waiting for the first event").waitFor();
+}
+
+async function open(section: string, title: string, its = page): Promise<void> {
+  await its.goto(`${stack.running().baseUrl}/settings/${section}`);
+  await its.getByRole("heading", { level: 1, name: title }).waitFor();
+  await its.locator(".skeleton-rows").first().waitFor({ state: "detached" });
+}
+
+async function passesAxe(what: string): Promise<void> {
+  await page.evaluate(axe.source);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const found = await page.evaluate(
+      async () => (await (window as unknown as { axe: typeof axe }).axe.run()).violations,
+    );
+    const faults = found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    expect(faults, `${what}, ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+/** Presses the key until what has the focus is called so. */
+async function pressTo(name: RegExp, key: "Tab" | "ArrowDown" = "Tab"): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press(key);
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
+      return element?.getAttribute("aria-label") ?? (labels[0] ?? element)?.textContent ?? "";
+    });
+    if (name.test(focused.trim())) return;
+  }
+  throw new Error(`${key} does not come to ${name}`);
+}
+
+test("a shop of one's own; somebody is invited, accepts, and is given another role", async () => {
+  const ada = "ada@hats.example";
+  const bob = "bob@hats.example";
+  await signUp({ name: "Ada", email: ada });
+  await signIn(ada);
+  await page.getByText("No merchants yet").waitFor();
+  await passesAxe("no merchants");
+  await fill({ "Name of your organisation": "Hats Ltd", "Name of the shop": "Hats", "Currency of its numbers": "EUR" });
+  await page.getByLabel(/^Domains/).fill("no host!");
+  await button("Make the merchant").click();
+  await page.getByText("A domain is a host name").waitFor();
+  await page.getByLabel(/^Domains/).fill("https://hats.example/shop");
+  await button("Make the merchant").click();
+  await page.getByText("Waiting for the first event").waitFor();
+  const merchant = new URL(page.url()).searchParams.get("merchant");
+  await page.getByText(`data-merchant="${merchant}"`).waitFor();
+  await open("merchant", "Merchant");
+  expect(await page.getByLabel(/^Domains/).inputValue()).toBe("hats.example");
+
+  await open("people", "People");
+  await page.getByText("Owner, the only one").waitFor();
+  await fill({ "Address of mail": bob });
+  await button("Invite").click();
+  await page.getByText("The mail is on its way").waitFor();
+  await passesAxe("people");
+
+  const [guest, guestPage] = await somebody();
+  const invitation = await linkTo(bob, 1);
+  await signUp({ name: "Bob", email: bob, mails: 1 }, guestPage);
+  await follow(invitation, guestPage);
+  await signIn(bob, guestPage);
+  await guestPage.getByRole("heading", { level: 1, name: "Hats" }).waitFor();
+  await open("people", "People", guestPage);
+  await guestPage.getByText("Admins and owners invite people").waitFor();
+  expect(await guestPage.getByRole("button", { name: /Role of|Remove|Withdraw/ }).count()).toBe(0);
+  expect(await guestPage.getByRole("link", { name: "Tokens" }).count()).toBe(0);
+
+  await page.reload();
+  await page.getByText("None is open.").waitFor();
+  await button("Role of Bob: Viewer").click();
+  await page.getByRole("menuitemradio", { name: /^Admin/ }).click();
+  await button("Role of Bob: Admin").waitFor();
+  await open("tokens", "Tokens", guestPage);
+  await guestPage.getByText("A new token").waitFor();
+
+  await open("people", "People");
+  await button("Remove Bob").click();
+  await passesAxe("a question");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("alertdialog").waitFor({ state: "detached" });
+  await page.getByText(bob).waitFor({ state: "detached" });
+  await open("audit", "Audit log");
+  await page.getByText("The organisation", { exact: true }).click();
+  await page.getByRole("row", { name: /member removed/ }).waitFor();
+  await passesAxe("audit log");
+  await guest.close();
+});
+
+test("a second factor is set up, asked for at sign-in, and its backup codes work", async () => {
+  const email = "eve@caps.example";
+  await signUp({ name: "Eve", email });
+  await signIn(email);
+  await page.getByText("No merchants yet").waitFor();
+  await page.getByRole("link", { name: "Your account" }).click();
+  await page.getByText("Off. With it").waitFor();
+  await fill({ "Your password": "wrong horse battery" });
+  await button("Set it up").click();
+  await page.getByText("The password is not right").waitFor();
+  await fill({ "Your password": PASSWORD });
+  await button("Set it up").click();
+  const uri = await page.getByRole("link", { name: "open it in one on this device" }).getAttribute("href");
+  await passesAxe("account");
+  await fill({ "Code of the app": await totpCode(uri!, Date.now()) });
+  await button("Turn it on").click();
+  await page.getByText("On: signing in asks").waitFor();
+  await button("Copy: Backup codes").click();
+  await page.getByText("Copied", { exact: true }).first().waitFor();
+  const codes = (await page.evaluate(() => navigator.clipboard.readText())).split("\n");
+  expect(codes.length).toBeGreaterThan(5);
+
+  const [phone, phonePage] = await somebody();
+  await phonePage.goto(stack.running().baseUrl);
+  await signIn(email, phonePage);
+  await fill({ Code: codes[0]! }, phonePage);
+  await button("Sign in", phonePage).click();
+  await phonePage.getByText("No merchants yet").waitFor();
+
+  await page.reload();
+  await page.getByRole("button", { name: /^End the session of Chrome/ }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "End" }).click();
+  await page.getByRole("button", { name: /^End the session/ }).waitFor({ state: "detached" });
+  await phonePage.reload();
+  await phonePage.getByRole("heading", { name: "Sign in" }).waitFor();
+  await phone.close();
+
+  await page.getByText("Turn it off", { exact: true }).first().click();
+  await page.locator("details[open]").getByLabel("Your password").fill(PASSWORD);
+  await button("Turn it off").click();
+  await page.getByText("Off. With it").waitFor();
+});
+
+test("a token is made, used and revoked; a link is shared and withdrawn; a visitor is erased", async () => {
+  const email = "ivy@bags.example";
+  await signUp({ name: "Ivy", email });
+  await signIn(email);
+  await makeMerchant("Bags");
+  await open("tokens", "Tokens");
+  await fill({ "Name: what uses it": "Nightly export" });
+  await button("Make the token").click();
+  await button("Copy: Token").click();
+  await page.getByText("Copied", { exact: true }).first().waitFor();
+  const token = await page.evaluate(() => navigator.clipboard.readText());
+  await passesAxe("tokens");
+  const ask = () =>
+    fetch(`${stack.running().baseUrl}/api/v1/merchants`, { headers: { authorization: `Bearer ${token}` } });
+  expect(((await (await ask()).json()) as { merchants: { name: string }[] }).merchants[0]?.name).toBe("Bags");
+  await button("Replace Nightly export").click();
+  await page.getByLabel("The former one works").selectOption({ label: "for a day more" });
+  await button("Make the new one").click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(await page.getByLabel("Token", { exact: true }).innerText()).not.toBe(token);
+  await page.reload();
+  await page.getByText("cht_rd_").first().waitFor();
+  expect(await page.getByText(token).count()).toBe(0);
+  for (let left = 2; left > 0; left--) {
+    await button("Revoke Nightly export").first().click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
+    await page.getByText(`Expired and revoked (${3 - left})`).waitFor();
+  }
+  await until(async () => (await ask()).status === 401, 60_000, "The token still opens something");
+
+  await open("sharing", "Sharing");
+  await fill({ "Name: who it is for": "The board" });
+  await page.getByLabel(/^Sites/).fill("https://board.example");
+  await button("Make the link").click();
+  await page.getByRole("group", { name: "Code that shows The board in a page" }).waitFor();
+  const url = await page.getByRole("group", { name: "Link of The board" }).innerText();
+  const shown = await fetch(url.trim());
+  expect(shown.headers.get("content-security-policy")).toContain("frame-ancestors https://board.example");
+  await passesAxe("sharing");
+  await button("Withdraw The board").click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Withdraw" }).click();
+  await page.getByText(/^Withdrawn/).waitFor();
+
+  await open("data", "Data");
+  await fill({ "The visitor’s id": "customer-17", "Why (for the record; no names)": "asked by letter" });
+  await page.getByLabel("It cannot be undone").check();
+  await button("Erase for good").click();
+  await page.getByRole("list", { name: "Erasures" }).getByText("asked by letter").waitFor();
+  expect(await page.getByText("customer-17").count()).toBe(0);
+});
+
+test("by keyboard alone: a merchant is made, and somebody invited and taken back", async () => {
+  const email = "max@keys.example";
+  await signUp({ name: "Max", email });
+  await signIn(email);
+  await page.getByText("No merchants yet").waitFor();
+  await pressTo(/^Name of your organisation/);
+  await page.keyboard.type("Keys Ltd");
+  await pressTo(/^Name of the shop/);
+  await page.keyboard.type("Keys");
+  await pressTo(/^Currency/);
+  await page.keyboard.type("usd");
+  await page.keyboard.press("Enter");
+  await page.getByText("Waiting for the first event").waitFor();
+  await pressTo(/^Menu$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Settings" }).waitFor();
+  await pressTo(/^Settings$/, "ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Merchant" }).waitFor();
+  await pressTo(/^People$/);
+  await page.keyboard.press("Enter");
+  await page.getByText("None is open.").waitFor();
+  await pressTo(/^Address of mail/);
+  await page.keyboard.type("pam@keys.example");
+  await page.keyboard.press("Enter");
+  await page.getByText("The mail is on its way").waitFor();
+  await pressTo(/^Withdraw the invitation of pam@keys.example$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("alertdialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog").waitFor({ state: "detached" });
+  await page.keyboard.press("Enter");
+  await pressTo(/^Withdraw$/);
+  await page.keyboard.press("Enter");
+  await page.getByText("None is open.").waitFor();
+});
