@@ -35,12 +35,24 @@ export default defineConfig({
   plugins: [
     react(),
     englishOnly(),
+    chartsInAnyLanguage(),
     worldMap(),
     tracker(),
     shop(),
     cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() }),
   ],
 });
+
+/** uPlot asks for the browser's language when it is loaded, and fails where that is none ("en-US@posix"). We write its numbers. */
+function chartsInAnyLanguage(): Plugin {
+  return {
+    name: "charts-in-any-language",
+    transform: {
+      filter: { id: /uPlot\.esm\.js/ },
+      handler: (code) => code.replace("domEnv ? nav.language : 'en-US'", "'en-US'"),
+    },
+  };
+}
 
 /** The dashboard speaks English; the component library's words in thirty other languages stay out of the bundle. */
 function englishOnly(): Plugin {

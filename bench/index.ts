@@ -13,6 +13,7 @@ const BENCHMARKS: Record<string, string> = {
   import: "lines/s of importing a web server's log",
   cost: "dollars per million events that Cloudflare would bill",
   reports: "how long reports take, beside Umami and a Worker that does nothing",
+  lighthouse: "what Lighthouse says of the dashboard",
   stack: "freshness under load, CPU per 1,000 events and bytes per event of a whole stack",
 };
 

@@ -15,7 +15,6 @@ import { childrenOf } from "./processes.ts";
 interface Configuration {
   compatibility_date: string;
   compatibility_flags: string[];
-  assets?: unknown;
 }
 
 export interface Measured {
@@ -55,7 +54,7 @@ export async function startOurs(
   folder: string,
   bridgeFor: (address: string) => string | Promise<string> = (address) => address,
 ): Promise<MeasuredStack> {
-  const wranglerJson = withoutPages(await builtApp((news) => console.error(news)), path.join(folder, "ours-build"));
+  const wranglerJson = await builtApp((news) => console.error(news));
   const database = await startDatabase(path.join(folder, "database"));
   try {
     const bindings = {
@@ -86,15 +85,6 @@ export async function acceptedEvents(ours: Measured): Promise<number> {
   });
   const { shards } = (await response.json()) as { shards: ShardStatus[] };
   return shards.flatMap(({ days }) => days).reduce((sum, { books }) => sum + books.accepted, 0);
-}
-
-/** Locally, pages put a router written in JavaScript in front of the Worker, which would cost more than the Worker. */
-function withoutPages(wranglerJson: string, to: string): string {
-  fs.cpSync(path.dirname(wranglerJson), to, { recursive: true });
-  const copy = path.join(to, "wrangler.json");
-  const { assets: _, ...configuration } = JSON.parse(fs.readFileSync(copy, "utf8")) as Configuration;
-  fs.writeFileSync(copy, JSON.stringify(configuration));
-  return copy;
 }
 
 export async function startBaseline(folder: string): Promise<Measured> {

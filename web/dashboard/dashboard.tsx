@@ -7,6 +7,7 @@ import { ADD_FILTER, FilterBar } from "./filter-bar.tsx";
 import { toggled } from "./filters.ts";
 import { makeFormat } from "./format.ts";
 import { InView } from "./in-view.tsx";
+import { readersLocale } from "./locale.ts";
 import { LiveCard } from "./live-card.tsx";
 import { HEADLINE } from "./metrics.ts";
 import { Notice } from "./notice.tsx";
@@ -46,7 +47,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant,
   const today = useToday(zone);
   const period = useMemo(() => periodOf(range, today, interval), [range, today, interval]);
   const scope = useMemo(() => ({ merchant: id, period, filters }), [id, period, filters]);
-  const format = useMemo(() => makeFormat(navigator.language, currency, zone), [currency, zone]);
+  const format = useMemo(() => makeFormat(readersLocale(navigator.languages), currency, zone), [currency, zone]);
   const live = useLive(id, merchant.shards);
   const numbers = useNumbers(scope, compare);
   const { answered, waiting } = numbers.headline;

@@ -1,12 +1,12 @@
 // The countries of the world as outlines, drawn when the page is built: Natural Earth's borders in their own projection, as
 // SVG paths with the codes that events have. The page loads them with the map, and nothing that can draw them.
 
-import { createRequire } from "node:module";
 import { geoNaturalEarth1, geoPath } from "d3-geo";
 import isoCountries from "iso-3166-1";
 import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import type { Plugin } from "vite";
+import world from "world-atlas/countries-110m.json" with { type: "json" };
 
 interface Outline {
   /** ISO 3166-1 alpha-2. */
@@ -29,8 +29,8 @@ export const worldMap = (): Plugin => ({
 });
 
 function outlines(): Outline[] {
-  const world = createRequire(import.meta.url)("world-atlas/countries-110m.json") as Topology;
-  const { features } = feature(world, world.objects["countries"] as GeometryCollection);
+  const topology = world as unknown as Topology;
+  const { features } = feature(topology, topology.objects["countries"] as GeometryCollection);
   const codeOf = (id: string | number | undefined): string =>
     id === undefined ? "" : (isoCountries.whereNumeric(String(id))?.alpha2 ?? "");
   const drawn = features.filter(({ id }) => codeOf(id) !== ANTARCTICA);
