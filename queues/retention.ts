@@ -9,6 +9,8 @@ import type { Bindings } from "./bindings.ts";
 
 /** Events may come 72 hours late, and are counted with the others of their day: whatever a merchant says, days are kept as long. */
 const KEPT_DAYS_MIN = 4;
+/** While an earlier day of the merchant waits, the others are looked at again for so long: their files may not all have gone. */
+const TRIED_DAYS = 7;
 /** Of one call; the next one goes on. */
 const DAYS_MAX = 2_000;
 const DAYS_OF_MERCHANT_MAX = 200;
@@ -47,6 +49,8 @@ async function expiredDays(sql: Sql, nowMs: number): Promise<Expired[]> {
     CROSS JOIN LATERAL (
       SELECT DISTINCT r.date FROM daily_rollups r
       WHERE r.merchant = m.id AND r.date >= coalesce(m.events_from, '0001-01-01') AND r.date < kept.since
+        AND NOT EXISTS (SELECT FROM day_book b WHERE b.date = r.date AND b.merchant = r.merchant
+          AND b.events_dropped_at < now() - ${TRIED_DAYS}::int * interval '1 day')
       ORDER BY r.date LIMIT ${DAYS_OF_MERCHANT_MAX}
     ) AS past
     WHERE m.retention_days IS NOT NULL AND m.deleted_at IS NULL
