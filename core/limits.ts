@@ -125,9 +125,9 @@ export const SCAN_MS_MAX = 20_000;
 export const SCAN_FILES_MAX = 800;
 /** Of a day that is open, folded for one question; it takes ten times as long as to read as many of a sealed day. */
 export const SCAN_OPEN_EVENTS_MAX = 200_000;
-/** Parts of answers that an isolate remembers, and events of open days that it has folded, about 200 bytes each. */
+/** Parts of answers that an isolate remembers, and events of open days that it has folded, about 250 bytes each. */
 export const SCAN_PARTS_BYTES_MAX = 8_000_000;
-export const SCAN_OPEN_EVENTS_KEPT_MAX = 60_000;
+export const SCAN_OPEN_EVENTS_KEPT_MAX = 100_000;
 
 // Jobs of one merchant: under way at a time, and kept for a day.
 export const JOBS_UNDER_WAY_MAX = 3;

@@ -56,6 +56,8 @@ export class OpenRows {
 }
 
 const ROOM = 256;
+/** A quarter more than there is: what is kept of open days is kept long. */
+const roomFor = (size: number): number => Math.ceil(1.25 * size);
 
 const visitAt = (numbers: Growing, row: number): number | null => {
   const visit = numbers.at(row);
@@ -98,7 +100,7 @@ class Numbers implements Growing {
 
   add(values: readonly Value[]): void {
     const size = this.#size + values.length;
-    if (size > this.#numbers.length) this.#numbers = grown(this.#numbers, new Float64Array(2 * size));
+    if (size > this.#numbers.length) this.#numbers = grown(this.#numbers, new Float64Array(roomFor(size)));
     for (const value of values)
       this.#numbers[this.#size++] = value === null || value === undefined ? this.#none : Number(value);
   }
@@ -120,7 +122,7 @@ class Texts implements Growing {
 
   add(values: readonly Value[]): void {
     const size = this.#size + values.length;
-    if (size > this.#codes.length) this.#codes = grown(this.#codes, new Int32Array(2 * size));
+    if (size > this.#codes.length) this.#codes = grown(this.#codes, new Int32Array(roomFor(size)));
     for (const value of values) this.#codes[this.#size++] = typeof value === "string" ? this.#codeOf(value) : -1;
   }
 

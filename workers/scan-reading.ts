@@ -13,8 +13,8 @@ import type { Range } from "../core/date-range.ts";
 import { DerivedFileError, type DerivedGroup, DerivedReader } from "../archive/derived-file.ts";
 import { NotRead } from "../archive/parquet-reader.ts";
 import type { Env } from "./env.ts";
+import { isWhole, KeptDays } from "./kept-days.ts";
 import { openRows } from "./open-days.ts";
-import { hashOf, keepFound, keepMonth, keptFound, keptMonth, type Month } from "./scan-shelf.ts";
 import { findUnits, type OpenUnit, type ScanUnit, type SealedUnit } from "./scan-units.ts";
 
 export interface ScanCost {
@@ -111,64 +111,27 @@ class Reading<Found> {
   }
 
   async run(): Promise<void> {
-    const names = `${this.#merchant} ${await hashOf(this.#whole.name)}`;
-    const keyOf = ({ day, shard, generation }: SealedUnit): string => `${names} ${day.day.date}/${shard}/${generation}`;
+    const kept = await KeptDays.of(this.#merchant, this.#whole);
     const sealed = this.#units.filter((unit) => unit.kind === "sealed");
-    const unknown = sealed.filter((unit) => !this.#take(unit, isWhole(unit) ? keptFound(keyOf(unit)) : undefined));
-    const months = await this.#nearMonths(names, unknown.filter(isWhole));
-    const rest: SealedUnit[] = [];
-    for (const unit of unknown) {
-      const near = isWhole(unit) ? months.get(monthOf(unit))?.[dayOf(unit)] : undefined;
-      if (this.#take(unit, near)) keepFound(keyOf(unit), near, this.#whole.sizeOf(near as Found));
-      else rest.push(unit);
-    }
+    const known = await kept.find(sealed);
+    for (const [unit, found] of known) this.#take(unit, found);
+    const rest = sealed.filter((unit) => !known.has(unit));
     if (rest.length > SCAN_FILES_MAX) throw new TooLarge();
     this.#count(
       rest.reduce((sum, { events }) => sum + events, 0),
       0,
     );
-    const read = new Set<string>();
     await pooled(rest, FILES_AT_ONCE, async (unit) => {
       const found = await this.#readSealed(unit);
-      if (found === null || !isWhole(unit)) return;
-      keepFound(keyOf(unit), found, this.#whole.sizeOf(found));
-      (months.get(monthOf(unit)) ?? {})[dayOf(unit)] = found;
-      read.add(monthOf(unit));
+      if (found !== null) kept.keep(unit, found);
     });
-    this.#keepMonths(names, sealed, months, read);
-    for (const unit of this.#units) if (unit.kind === "open") await this.#readOpen(unit, names);
+    kept.save(sealed);
+    for (const unit of this.#units) if (unit.kind === "open") await this.#readOpen(unit, kept);
   }
 
-  /** False when it is undefined. */
-  #take({ day }: ScanUnit, found: unknown): boolean {
-    if (found === undefined) return false;
-    this.found.push({ day, found: found as Found });
+  #take({ day }: ScanUnit, found: Found): void {
+    this.found.push({ day, found });
     this.cost.cached++;
-    return true;
-  }
-
-  async #nearMonths(names: string, units: readonly SealedUnit[]): Promise<Map<string, Month>> {
-    const months = [...new Set(units.map(monthOf))];
-    return new Map(
-      await Promise.all(months.map(async (month) => [month, await keptMonth(`${names} ${month}`)] as const)),
-    );
-  }
-
-  /** Those to which something has come, without what is of another generation by now. */
-  #keepMonths(
-    names: string,
-    sealed: readonly SealedUnit[],
-    months: Map<string, Month>,
-    read: ReadonlySet<string>,
-  ): void {
-    const present = new Map(sealed.map((unit) => [`${unit.day.day.date}/${unit.shard}`, dayOf(unit)]));
-    for (const month of read) {
-      const days = Object.entries(months.get(month)!).filter(([key]) => {
-        const now = present.get(key.slice(0, key.lastIndexOf("/")));
-        return now === undefined || now === key;
-      });
-      keepMonth(`${names} ${month}`, Object.fromEntries(days));
-    }
   }
 
   async #readSealed(unit: SealedUnit): Promise<Found | null> {
@@ -217,9 +180,9 @@ class Reading<Found> {
     return found;
   }
 
-  async #readOpen(unit: OpenUnit, names: string): Promise<void> {
+  async #readOpen(unit: OpenUnit, kept: KeptDays<Found>): Promise<void> {
     this.#checkTime();
-    const { day, shard, unsealed } = unit;
+    const { day, shard } = unit;
     let rows: Awaited<ReturnType<typeof openRows>>;
     try {
       rows = await again(() => openRows(this.#bucket, this.#merchant, unit));
@@ -233,8 +196,8 @@ class Reading<Found> {
       throw new TooLarge();
     }
     const { events } = rows.value;
-    const key = `${names} ${day.day.date}/${shard}/open ${unsealed.merchant.rules?.version ?? ""} ${events}`;
-    if (isWhole(unit) && this.#take(unit, keptFound(key))) return;
+    const known = kept.findOpen(unit, events);
+    if (known !== undefined) return this.#take(unit, known);
     const scanner = isWhole(unit) ? this.#whole : this.#cut;
     const batch = rows.value.batch(scanner.columns);
     const scan = scanner.day(day.day, day.cuts, rows.value.merchant.currency, true);
@@ -242,7 +205,7 @@ class Reading<Found> {
     const found = scan.found();
     this.found.push({ day, found });
     this.cost.rows += batch.rows;
-    if (isWhole(unit)) keepFound(key, found, this.#whole.sizeOf(found));
+    kept.keepOpen(unit, events, found);
   }
 
   #missing({ day, shard }: SealedUnit): void {
@@ -262,12 +225,6 @@ class Reading<Found> {
     if (Date.now() > this.#untilMs) throw new TooLarge();
   }
 }
-
-/** What is found of a whole day can be kept: no range cuts it. */
-const isWhole = ({ day }: ScanUnit): boolean => day.cuts.every((cut) => cut === null);
-
-const monthOf = ({ day }: SealedUnit): string => day.day.date.slice(0, 7);
-const dayOf = ({ day, shard, generation }: SealedUnit): string => `${day.day.date}/${shard}/${generation}`;
 
 /** Whether some event of the group may be in some cut of the day. */
 const touches = ({ cuts }: ScannedDay, { firstMs, lastMs }: DerivedGroup): boolean =>
