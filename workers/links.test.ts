@@ -107,6 +107,15 @@ test("withdrawn or expired, a link opens nothing any more, says why, and ends wh
   expect(await reasonOf(world.ask("admin", "PATCH", `links/${withdrawn.id}`, again))).toEqual([409, "link_revoked"]);
 });
 
+test("a merchant that is given to others takes no links along", async () => {
+  const world = await makeSharing();
+  const { id } = await made(world);
+  const { is } = await opening(world, id);
+  const to = { organisation: world.elsewhere };
+  await world.ask("operator", "POST", `/api/v1/merchants/${world.merchant}/transfer`, to);
+  expect(await reasonOf(world.query(is))).toEqual([401, "link_revoked"]);
+});
+
 test("a deleted merchant's links open nothing", async () => {
   const world = await makeSharing();
   const { id } = await made(world);

@@ -24,6 +24,7 @@ import { audited } from "./audit-log.ts";
 import type { Env } from "./env.ts";
 import { freshId } from "./ids.ts";
 import { publishToken } from "./known-tokens.ts";
+import { forgetLink } from "./links-store.ts";
 import { configOf, type MerchantConfig, type MerchantRow, published, readConfig } from "./merchants.ts";
 import { listMerchants } from "./merchants-list.ts";
 import { askShards } from "./shards.ts";
@@ -193,15 +194,21 @@ async function transfer(c: Context<Bound>): Promise<Response> {
       UPDATE tokens t SET revoked_at = now() FROM changed
       WHERE t.merchant = changed.id AND t.revoked_at IS NULL AND changed.organisation IS DISTINCT FROM ${giver}
       RETURNING t.hash
+    ), withdrawn AS (
+      UPDATE links l SET revoked_at = now() FROM changed
+      WHERE l.merchant = changed.id AND l.revoked_at IS NULL AND changed.organisation IS DISTINCT FROM ${giver}
+      RETURNING l.id
     )
     SELECT id, name, zone, currency::text, domains, shards, spread, organisation, retention_days,
-      (SELECT coalesce(json_agg(hash), '[]') FROM revoked) AS revoked FROM changed`;
+      (SELECT coalesce(json_agg(hash), '[]') FROM revoked) AS revoked,
+      (SELECT coalesce(json_agg(id), '[]') FROM withdrawn) AS withdrawn FROM changed`;
   if (row === undefined) return unknownOrganisation(c);
-  const { revoked, ...given } = row as MerchantRow & { revoked: string[] };
+  const { revoked, withdrawn, ...given } = row as MerchantRow & { revoked: string[]; withdrawn: string[] };
   const now = configOf(given);
   await published(c.env, now.merchant.id, now);
   // They open nothing by now, and are not to begin again if the merchant comes back.
   await Promise.all(revoked.map((hash) => publishToken(c.env, hash, null)));
+  for (const link of withdrawn) forgetLink(link);
   return c.json(viewOf(c, now));
 }
 

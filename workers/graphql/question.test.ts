@@ -12,6 +12,7 @@ test("arguments are the query that REST takes", () => {
     props: ["plan"],
     filters: [
       { is: { dimension: "country", values: ["DE"], caseSensitive: false } },
+      { segment: ["g_1", "g_2"] },
       {
         or: [
           { containsNot: { prop: "plan", values: ["free"] } },
@@ -34,6 +35,7 @@ test("arguments are the query that REST takes", () => {
     dimensions: ["source", "time:day", "event:props:plan"],
     filters: [
       ["is", "country", ["DE"], { case_sensitive: false }],
+      ["is", "segment", ["g_1", "g_2"]],
       [
         "or",
         [
@@ -50,7 +52,8 @@ test("arguments are the query that REST takes", () => {
     pagination: { limit: 5 },
     explain: true,
   });
-  expect(parseQuery(body).ok).toBe(true);
+  const email = [["is", "channel", ["Email"]]];
+  expect(parseQuery(body, new Map(["g_1", "g_2"].map((id) => [id, email]))).ok).toBe(true);
   expect(questionOf(least).body).toEqual({ merchant: "m_a", metrics: ["visits"], date_range: "7d" });
 });
 
@@ -73,6 +76,7 @@ test.for<[string, Partial<ReportArguments>, string]>([
     { filters: [{ not: { matches: { dimension: "page", values: ["("] } } }] },
     "#/filters/0/not/matches/values/0",
   ],
+  ["a segment that there is not", { filters: [{ not: { segment: ["g_1"] } }] }, "#/filters/0/not/segment/0"],
   ["nothing to combine", { filters: [{ or: [] }] }, "#/filters/0/or"],
   [
     "what was done within what was done",
