@@ -1,6 +1,7 @@
 // Reads a request's body at the door: type and size before anything else, then bytes → text → JSON. A compressed body
 // is bounded by what it unpacks to. Never throws.
 
+import { gunzipSync } from "node:zlib";
 import { REQUEST_BYTES_MAX } from "../core/limits.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 
@@ -28,30 +29,51 @@ export async function readJson(request: Request): Promise<Result<unknown, BodyFa
     return fail({ status: 415, reason: "unsupported_encoding", message: "Send the body as it is or as gzip." });
   }
   if (Number(request.headers.get("content-length") ?? 0) > REQUEST_BYTES_MAX) return fail(TOO_LARGE);
-  const text = await readText(request, encoding === "gzip");
-  return text.ok ? parse(text.value) : text;
+  // A body with a declared length within the limit is read at once; anything else piece by piece against it.
+  const sent = request.headers.has("content-length")
+    ? new Uint8Array(await request.arrayBuffer())
+    : await bytesOf(request.body);
+  if (sent === null) return fail(TOO_LARGE);
+  const plain = encoding === "gzip" ? unpacked(sent) : ok(sent);
+  return plain.ok ? parse(decoder.decode(plain.value)) : plain;
 }
 
-async function readText(request: Request, gzip: boolean): Promise<Result<string, BodyFault>> {
-  // A body with a declared length within the limit is read at once; anything else piece by piece against it.
-  if (!gzip && request.headers.has("content-length")) return ok(await request.text());
-  if (request.body === null) return ok("");
-  const sent = request.body as ReadableStream<Uint8Array>;
-  const body: ReadableStream<Uint8Array> = gzip ? sent.pipeThrough(new DecompressionStream("gzip")) : sent;
-  const decoder = new TextDecoder();
-  let text = "";
+const decoder = new TextDecoder();
+
+/** Null when there are more than may be. */
+async function bytesOf(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array | null> {
+  const pieces: Uint8Array[] = [];
   let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > REQUEST_BYTES_MAX) return null;
+    pieces.push(piece);
+  }
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
+
+/**
+ * At once, into no more than may be. Not by a DecompressionStream: the runtime's unpacks what it is given however little of it has
+ * been read, so that a request of 1 MB took 1 GB of memory before it could be refused (measured).
+ */
+function unpacked(packed: Uint8Array): Result<Uint8Array, BodyFault> {
   try {
-    for await (const piece of body) {
-      bytes += piece.byteLength;
-      if (bytes > REQUEST_BYTES_MAX) return fail(TOO_LARGE);
-      text += decoder.decode(piece, { stream: true });
-    }
-  } catch {
+    return ok(gunzipSync(packed, { maxOutputLength: REQUEST_BYTES_MAX }));
+  } catch (error) {
+    if (isTooLarge(error)) return fail(TOO_LARGE);
     return fail({ status: 400, reason: "unreadable", message: "The body cannot be unpacked: it is not whole gzip." });
   }
-  return ok(text + decoder.decode());
 }
+
+/** As the edge's runtime says it, and as Node does. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && /memory limit/i.test(error.message + ("code" in error ? String(error.code) : ""));
 
 function parse(text: string): Result<unknown, BodyFault> {
   try {

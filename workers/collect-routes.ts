@@ -113,5 +113,5 @@ async function pixel(request: Request, env: Env): Promise<Response> {
 }
 
 function fault(status: number, reason: string, message: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error: { reason, message } }, { status, headers: { ...CORS, ...headers } });
+  return Response.json({ error: { pointer: "#", reason, message } }, { status, headers: { ...CORS, ...headers } });
 }

@@ -5,6 +5,7 @@
 
 import { MERCHANT_ID_CHARS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
+import { RequestRate } from "../core/request-rate.ts";
 import { database } from "../migrations/database.ts";
 import { Coalescer } from "./coalescer.ts";
 import type { Env } from "./env.ts";
@@ -19,6 +20,8 @@ const PUBLISHED_FRESH_MS = 86_400_000;
 /** A copy that a reader made may be older than a change that was written at the same moment. */
 const READ_FRESH_MS = 3_600_000;
 const KV_SECONDS = 30 * 86_400;
+/** Made-up ids are not to keep Postgres busy: a merchant that has any traffic is known to KV. */
+const asking = new RequestRate(2_000, 10_000);
 const ID = new RegExp(`^m_[A-Za-z0-9]{1,${MERCHANT_ID_CHARS_MAX - 2}}$`);
 
 /** What is known of a merchant at the edge besides what the path of an event needs. */
@@ -103,6 +106,7 @@ async function fromKvOrPostgres(env: Env, id: string, nowMs: number): Promise<Me
   const copy = await env.MERCHANTS.get<Copy>(key(id), { type: "json", cacheTtl: KV_CACHE_SECONDS });
   if (copy !== null && copy.freshUntilMs > nowMs) return copy.config;
   try {
+    if (copy === null && asking.take("postgres", nowMs) > 0) throw new Error("too many merchants that nobody knows");
     const config = await readConfig(env, id);
     if (config !== null) await keep(env, id, config, READ_FRESH_MS);
     else if (copy !== null) await env.MERCHANTS.delete(key(id));

@@ -17,7 +17,7 @@ const RECEIPT: z.ZodType<Receipt> = z
   .meta({ id: "Receipt" });
 
 const REFUSAL = z
-  .object({ error: z.object({ reason: z.string(), message: z.string() }) })
+  .object({ error: z.object({ pointer: z.literal("#"), reason: z.string(), message: z.string() }) })
   .meta({ id: "CollectRefusal" });
 const refusal = (description: string) => json(description, REFUSAL);
 const wait = { "Retry-After": "Seconds." };
