@@ -48,7 +48,7 @@ function Entries({ of }: { of: Record<string, string> }) {
           {all.length === 0 ? (
             <p className="quiet">Nothing has been changed.</p>
           ) : (
-            <EntryTable entries={all} named={of["merchant"] === undefined} />
+            <EntryList entries={all} named={of["merchant"] === undefined} />
           )}
           <nav className="button-row" aria-label="Pages of the record">
             {before.length === 0 ? null : (
@@ -73,38 +73,29 @@ function Entries({ of }: { of: Record<string, string> }) {
 }
 
 /** `named`: entries are of several merchants. */
-function EntryTable({ entries, named }: { entries: readonly AuditEntry[]; named: boolean }) {
+function EntryList({ entries, named }: { entries: readonly AuditEntry[]; named: boolean }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="group" aria-label="Changes">
-      <table className="plain-table">
-        <thead>
-          <tr>
-            {["When", "Who", "What", "Change"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
+    <ul className="row-list audit-list" aria-label="Changes">
+      {entries.map((entry) => (
+        <li key={entry.id}>
+          <span>
+            {entry.action}
+            {named && entry.merchant !== null ? <span className="quiet"> {entry.merchant}</span> : null}
+            <br />
+            <span className="quiet">
+              {momentOf(entry.at, "")}
+              <br />
+              {entry.who}
+            </span>
+          </span>
+          <div>
+            {changesIn(entry).map((change) => (
+              <ChangeLine key={change.field} change={change} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.id}>
-              <td className="no-wrap">{momentOf(entry.at, "")}</td>
-              <td>{entry.who}</td>
-              <th scope="row">
-                {entry.action}
-                {named && entry.merchant !== null ? <span className="quiet"> {entry.merchant}</span> : null}
-              </th>
-              <td>
-                {changesIn(entry).map((change) => (
-                  <ChangeLine key={`${change.field} ${change.after ?? ""}`} change={change} />
-                ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 
