@@ -38,7 +38,7 @@ export function addToken(program: Command): void {
   withWhose(withOps(token.command("list").description("All, or some, the newest first."))).action(
     async ({ merchant, organisation }: Whose, command: Command) => {
       const asked = new URLSearchParams({ ...whoseOf({ merchant, organisation }) });
-      const body = await clientOf(command).get<{ tokens: TokenView[] }>(`${PATH}?${asked}`);
+      const body = await clientOf(command).get<{ tokens: TokenView[] }>(`${PATH}?${asked.toString()}`);
       print(command, body, () => listed(body.tokens));
     },
   );

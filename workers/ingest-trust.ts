@@ -10,7 +10,7 @@ import { sameSecret } from "./secret.ts";
 export interface IngestTrust {
   /** The token's; null for the server's own. */
   id: string | null;
-  vouchesFor(config: MerchantConfig): boolean;
+  vouchesFor: (config: MerchantConfig) => boolean;
 }
 
 /** Null for what is no ingest token, or not any more. Throws when that cannot be known now. */
