@@ -28,7 +28,7 @@ let stack: TestStack;
 let browser: Browser;
 let page: Page;
 let complaints: string[];
-const sites: http.Server[] = [];
+const servers: http.Server[] = [];
 
 const post = <Reply>(path: string, body: object): Promise<Reply> =>
   ask<Reply>(stack.running(), path, { method: "POST", body: JSON.stringify(body) });
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const site of sites) site.close();
+  for (const server of servers) server.close();
   await browser?.close();
   await stack?.remove();
 });
@@ -102,7 +102,7 @@ test("a link is opened with its password by whoever is not signed in, and shows 
 });
 
 test("a link without a password opens at once; frames show it where it is allowed, and nowhere else", async () => {
-  const [allowed, other] = [await site(), await site()];
+  const [allowed, other] = [await makeSite(), await makeSite()];
   const { url } = await share({ origins: [allowed.origin] });
   const shown = async (origin: string): Promise<void> => {
     await page.goto(`${origin}/?frame=${encodeURIComponent(`${url}?range=today`)}`);
@@ -159,13 +159,13 @@ test("a note stands on the chart: seen by whoever points at it or reads the tabl
 });
 
 /** A page somewhere else, with a frame of what its address says. */
-async function site(): Promise<{ origin: string }> {
+async function makeSite(): Promise<{ origin: string }> {
   const server = http.createServer((request, response) => {
     const frame = new URL(request.url ?? "", "http://localhost").searchParams.get("frame") ?? "";
     response.setHeader("content-type", "text/html");
     response.end(`<!doctype html><title>Elsewhere</title><iframe src="${frame}" width="900" height="700"></iframe>`);
   });
-  sites.push(server);
+  servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return { origin: `http://localhost:${(server.address() as AddressInfo).port}` };

@@ -1,5 +1,5 @@
 // A small world for tests of access: an organisation with a merchant and somebody in each role, a stranger who owns another
-// organisation, sessions that are over, shared links, and tokens. Made by SQL, so that a world costs one round trip.
+// organisation, sessions that are over, shared links, and tokens. Made by SQL, so that a world costs two round trips.
 
 import { freshToken, SCOPES } from "../core/token.ts";
 import { database } from "../migrations/database.ts";
@@ -63,20 +63,6 @@ export async function makeWorld(): Promise<World> {
   const tokens = Object.fromEntries(who.map((name) => [name, random()])) as Record<(typeof who)[number], string>;
   const expired = random();
   const ofStranger = `m_${random()}`;
-  const links = LINKS.map((name) => ({
-    name,
-    id: `l_${random()}`,
-    merchant: name === "link elsewhere" ? ofStranger : merchant,
-  }));
-  const programs = await Promise.all(
-    TOKENS.map(async (name) => {
-      const scope = SCOPES.find((one) => name.startsWith(one)) ?? "read";
-      const text = freshToken(scope, (count) => crypto.getRandomValues(new Uint8Array(count)));
-      const [of, one] = name.endsWith("elsewhere") ? [elsewhere, ofStranger] : [organisation, merchant];
-      const whose = { organisation: of, merchant: name === "read token of all" ? null : one };
-      return { name, id: `t_${random()}`, scope, text, hash: await hashOfToken(text), ...whose };
-    }),
-  );
   const secretNames = who.map((name) => (name === "member" ? secret : name));
   await database(bindings).transaction((sql) => [
     sql`INSERT INTO organisations (id, name) VALUES (${organisation}, ${secret}), (${elsewhere}, 'elsewhere')`,
@@ -94,17 +80,8 @@ export async function makeWorld(): Promise<World> {
       VALUES (${`s_${expired}`}, ${expired}, ${people.owner}, now() - interval '1 second')`,
     sql`INSERT INTO invitations (id, organisation, email, role, token_hash, expires_at)
       VALUES (${invitation}, ${organisation}, ${`${secret}@example.com`}, 'viewer', ${secret}, now() + interval '1 day')`,
-    sql`INSERT INTO links (id, merchant, name, who, revoked_at, expires_at)
-      SELECT id, of, ${secret}, 'ada', CASE WHEN name = 'withdrawn link' THEN now() END,
-        CASE WHEN name = 'expired link' THEN now() END
-      FROM unnest(${links.map(({ id }) => id)}::text[], ${links.map((link) => link.merchant)}::text[],
-        ${links.map(({ name }) => name)}::text[]) AS t (id, of, name)`,
-    sql`INSERT INTO tokens (id, hash, beginning, name, scope, organisation, merchant, created_by, revoked_at, expires_at)
-      SELECT id, hash, '', CASE WHEN organisation = ${organisation} THEN ${secret} ELSE 'elsewhere' END, scope, organisation, merchant, 'ada', CASE WHEN name = 'revoked token' THEN now() END,
-        CASE WHEN name = 'expired token' THEN now() END
-      FROM json_to_recordset(${JSON.stringify(programs.filter(({ name }) => name !== "forged token"))}::json)
-        AS t (id text, hash text, name text, scope text, organisation text, merchant text)`,
   ]);
+  const bearers = await makeBearers({ organisation, merchant, elsewhere, ofStranger, secret });
   forget();
   const cookieOf = async (token: string, secretKey = bindings.AUTH_SECRET): Promise<Record<string, string>> => ({
     cookie: `__Secure-countinghouse.session_token=${encodeURIComponent(`${token}.${await signatureOf(token, secretKey)}`)}`,
@@ -115,25 +92,62 @@ export async function makeWorld(): Promise<World> {
     elsewhere,
     member: people.member,
     invitation,
-    token: programs.find(({ name }) => name === "read token")!.id,
+    token: bearers.readToken,
     secret,
     people,
     async headersOf(asker) {
       if (asker === "nobody") return {};
-      const link = links.find(({ name }) => name === asker);
+      const bearer = await bearers.of(asker);
       // With a cookie of a session that is over: what is shown as a token is what counts.
-      if (link !== undefined)
-        return {
-          ...(await cookieOf(random())),
-          authorization: `Bearer ${await linkTokenOf(link, asker === "forged link")}`,
-        };
-      const program = programs.find(({ name }) => name === asker);
-      if (program !== undefined) return { ...(await cookieOf(random())), authorization: `Bearer ${program.text}` };
+      if (bearer !== null) return { ...(await cookieOf(random())), authorization: `Bearer ${bearer}` };
       if (asker === "operator") return { authorization: `Bearer ${bindings.OPERATOR_TOKEN}` };
       if (asker === "expired") return cookieOf(expired);
       if (asker === "revoked") return cookieOf(random());
       if (asker === "forged") return cookieOf(tokens.owner, "another secret that is long enough to be one");
       return cookieOf(tokens[asker as Role | "stranger"]);
+    },
+  };
+}
+
+interface Whose extends Pick<World, "organisation" | "merchant" | "elsewhere" | "secret"> {
+  /** The stranger's merchant. */
+  ofStranger: string;
+}
+
+/** Links and tokens. `of`: what an asker shows; null when that is none of these. */
+async function makeBearers({ organisation, merchant, elsewhere, ofStranger, secret }: Whose) {
+  const links = LINKS.map((name) => ({
+    name,
+    id: `l_${random()}`,
+    merchant: name === "link elsewhere" ? ofStranger : merchant,
+  }));
+  const programs = await Promise.all(
+    TOKENS.map(async (name) => {
+      const scope = SCOPES.find((one) => name.startsWith(one)) ?? "read";
+      const text = freshToken(scope, (count) => crypto.getRandomValues(new Uint8Array(count)));
+      const [of, one] = name.endsWith("elsewhere") ? [elsewhere, ofStranger] : [organisation, merchant];
+      const whose = { organisation: of, merchant: name === "read token of all" ? null : one };
+      return { name, id: `t_${random()}`, scope, text, hash: await hashOfToken(text), ...whose };
+    }),
+  );
+  await database(bindings).transaction((sql) => [
+    sql`INSERT INTO links (id, merchant, name, who, revoked_at, expires_at)
+      SELECT id, merchant, ${secret}, 'ada', CASE WHEN name = 'withdrawn link' THEN now() END,
+        CASE WHEN name = 'expired link' THEN now() END
+      FROM json_to_recordset(${JSON.stringify(links)}::json) AS t (id text, name text, merchant text)`,
+    sql`INSERT INTO tokens (id, hash, beginning, name, scope, organisation, merchant, created_by, revoked_at, expires_at)
+      SELECT id, hash, '', CASE WHEN organisation = ${organisation} THEN ${secret} ELSE 'elsewhere' END, scope, organisation, merchant, 'ada', CASE WHEN name = 'revoked token' THEN now() END,
+        CASE WHEN name = 'expired token' THEN now() END
+      FROM json_to_recordset(${JSON.stringify(programs.filter(({ name }) => name !== "forged token"))}::json)
+        AS t (id text, hash text, name text, scope text, organisation text, merchant text)`,
+  ]);
+  return {
+    /** Its id. */
+    readToken: programs.find(({ name }) => name === "read token")!.id,
+    async of(asker: Asker): Promise<string | null> {
+      const link = links.find(({ name }) => name === asker);
+      if (link !== undefined) return linkTokenOf(link, asker === "forged link");
+      return programs.find(({ name }) => name === asker)?.text ?? null;
     },
   };
 }
