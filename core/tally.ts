@@ -125,12 +125,14 @@ function addValues(counting: Counting, dimension: Dimension, fits: (value: strin
   const { plan, question, result, labels } = counting;
   const column = slice.dimensions[dimension];
   if (column === undefined) return;
-  const measures = measuresOf(counting, slice);
+  const measures = measuresOf(counting, slice).filter((measure) => column[measure] !== undefined);
   const sketches = plan.reads.sketches ? slice.sketches[dimension] : undefined;
   const bucket = labels(slice.date, startOf(plan, slice));
   const known = knownIn(counting, bucket);
-  for (const [at, named] of column.v.entries()) {
-    const value = String(named);
+  const day = dayKey(slice.date, slice.shard);
+  // A report has tens of thousands of these: what holds for all of a slice is found before.
+  for (let at = 0; at < column.v.length; at++) {
+    const value = String(column.v[at]);
     if (value === OTHER) result.other = true;
     if (!fits(value)) continue;
     let row = known.get(value);
@@ -138,10 +140,10 @@ function addValues(counting: Counting, dimension: Dimension, fits: (value: strin
       row = rowIn(result, rowKey(question.fields.length === 0 ? bucket : [...bucket, value]));
       known.set(value, row);
     }
-    for (const measure of measures) row.add(measure, column[measure]?.[at] ?? 0);
+    for (const measure of measures) row.add(measure, column[measure]![at] ?? 0);
     const label = column.label?.[at];
     if (typeof label === "string") takeLabel(result, value, label, slice.date);
-    if (question.visitors) addVisitors(plan, result, row, slice, column, sketches, at);
+    if (question.visitors) addVisitors(plan, result, row, slice, day, column, sketches, at);
   }
 }
 
@@ -169,6 +171,7 @@ function addVisitors(
   result: Tally,
   row: Sums,
   slice: Slice,
+  day: string,
   column: Column,
   sketches: ColumnSketches | undefined,
   at: number,
@@ -176,7 +179,6 @@ function addVisitors(
   const anonymous = sketches?.anonymous?.[at] ?? null;
   const identified = sketches?.identified?.[at] ?? null;
   const counted = column.visitors?.[at] ?? 0;
-  const day = dayKey(slice.date, slice.shard);
   if (!("hour" in slice)) {
     row.addSketchedVisitors(counted);
     row.addVisitors(day, null, identified);
