@@ -51,6 +51,8 @@ interface Figures {
   question: string;
   events: number;
   firstMs: number;
+  /** What it takes when nothing else runs on the machine just then. */
+  leastMs: number;
   p50Ms: number;
   p99Ms: number;
   cachedP50Ms: number;
@@ -158,6 +160,7 @@ async function time(stack: Measured, set: DataSet, question: BenchQuestion): Pro
       question: question.name,
       events: set.events,
       firstMs: median(firsts.map((answer) => answer.ms)),
+      leastMs: Math.min(...ms),
       p50Ms: quantile(ms, 0.5),
       p99Ms: quantile(ms, 0.99),
       runtimeCpuMs: (after.runtimeMs - before.runtimeMs) / warm.length,
@@ -224,6 +227,7 @@ function report({ ours, nothingMs }: { ours: Figures[]; nothingMs: number }): vo
     const {
       question,
       events,
+      leastMs,
       p50Ms,
       p99Ms,
       firstMs,
@@ -241,7 +245,7 @@ function report({ ours, nothingMs }: { ours: Figures[]; nothingMs: number }): vo
       what,
       value: `p50 ${p50Ms.toFixed(1)} ms`,
       note:
-        `p99 ${p99Ms.toFixed(1)}, CPU ${runtimeCpuMs.toFixed(1)} + ${otherCpuMs.toFixed(1)}, first ${firstMs.toFixed(1)}, cached ${cachedP50Ms.toFixed(2)} (${(cachedP50Ms / nothingMs).toFixed(1)} × nothing); ` +
+        `least ${leastMs.toFixed(1)}, p99 ${p99Ms.toFixed(1)}, CPU ${runtimeCpuMs.toFixed(1)} + ${otherCpuMs.toFixed(1)}, first ${firstMs.toFixed(1)}, cached ${cachedP50Ms.toFixed(2)} (${(cachedP50Ms / nothingMs).toFixed(1)} × nothing); ` +
         `${(bytes / 1e3).toFixed(0)} kB in ${statements} from Postgres; Umami ${umamiMs} ms at 1 M: ${(umamiMs / p50Ms).toFixed(0)} ×`,
     };
   });
