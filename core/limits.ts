@@ -113,6 +113,9 @@ export const REPORT_KEPT_BYTES_MAX = 16_000_000;
 export const REPORT_SOURCE_MS_MAX = 6_000;
 
 export const FUNNEL_STEPS_MAX = 8;
+/** Names of properties that are told, and that are looked at in a day of a shard. */
+export const PROPERTY_NAMES_MAX = 200;
+export const PROPERTY_NAMES_A_DAY_MAX = 1_000;
 
 // A scan of single events: what it may read and keep. Past it there is no answer.
 /** Rows of one question and day. Their numbers take 22 bits at the most. */

@@ -34,7 +34,7 @@ const live = (...events: Event[]): LiveSnapshot => {
 
 test("nobody, before anything came", () => {
   const { minutes, ...rest } = live();
-  expect(rest).toEqual({ kind: "live", atMs: NOW_MS, visitorsNow: 0, pages: [], orders: [] });
+  expect(rest).toEqual({ kind: "live", atMs: NOW_MS, visitorsNow: 0, pages: [], countries: [], orders: [] });
   expect(minutes).toHaveLength(30);
 });
 
@@ -70,6 +70,23 @@ test("thirty minutes, oldest first, the last one incomplete, across a midnight",
   expect(minutes[0]).toEqual({ atMs: NOW_MS - 30_000 - 29 * MINUTE_MS, visitors: 1, pageviews: 1, orders: 0 });
   expect(minutes.reduce((sum, { orders }) => sum + orders, 0)).toBe(1);
   expect(minutes.reduce((sum, { pageviews }) => sum + pageviews, 0)).toBe(4);
+});
+
+test("countries of the thirty minutes, each visitor once, also on both sides of a midnight", () => {
+  const { countries } = live(
+    event(0, "a", { country: "NP" }),
+    event(29 * MINUTE_MS, "b", { country: "IN" }),
+    event(28 * MINUTE_MS, "c", { country: "NP" }),
+    event(30 * MINUTE_MS, "d", { country: "FR" }),
+    event(4 * MINUTE_MS, "e", { identified: true, country: "DE" }),
+    event(MINUTE_MS, "e", { identified: true, country: "NP" }),
+    event(MINUTE_MS, "f"),
+  );
+  expect(countries).toEqual([
+    { country: "NP", visitors: 3 },
+    { country: "(not set)", visitors: 1 },
+    { country: "IN", visitors: 1 },
+  ]);
 });
 
 test("the ten newest orders, newest first, by when they happened", () => {

@@ -2,12 +2,14 @@
 // object keeps nothing else for it. Shards have disjoint visitors, so a viewer adds them up.
 
 import type { LiveSnapshot } from "./messages.ts";
+import { VISIT_DIMENSIONS } from "./rollup.ts";
 import type { ShardState } from "./shard.ts";
 import { hourAt } from "./zone.ts";
 
 const NOW_MS = 5 * 60_000;
 const MINUTES = 30;
 const PAGES = 10;
+const COUNTRY = VISIT_DIMENSIONS.indexOf("country");
 
 export function liveSnapshot(state: ShardState, nowMs: number): LiveSnapshot {
   const visitors = new Set<string>();
@@ -30,14 +32,33 @@ export function liveSnapshot(state: ShardState, nowMs: number): LiveSnapshot {
       .map(([page, n]) => ({ page, visitors: n }))
       .sort((a, b) => b.visitors - a.visitors || (a.page < b.page ? -1 : 1))
       .slice(0, PAGES),
+    countries: countriesOf(state, nowMs),
     orders: state.liveOrders,
   };
+}
+
+const firstMinuteMs = (nowMs: number): number => Math.floor(nowMs / 60_000) * 60_000 - (MINUTES - 1) * 60_000;
+
+/** Visits are live for longer than the minutes that are told. */
+function countriesOf(state: ShardState, nowMs: number): { country: string; visitors: number }[] {
+  const sinceMs = firstMinuteMs(nowMs);
+  const countries = new Map<string, string>();
+  for (const { day, visits: live } of state.days.values()) {
+    if (day.endMs < sinceMs || day.startMs > nowMs) continue;
+    for (const [visitor, visits] of live) {
+      const visit = visits.findLast(({ maxMs }) => maxMs >= sinceMs);
+      if (visit !== undefined) countries.set(visitor, visit.attributes[COUNTRY]!);
+    }
+  }
+  return [...Map.groupBy(countries.values(), (country) => country)]
+    .map(([country, { length }]) => ({ country, visitors: length }))
+    .sort((a, b) => b.visitors - a.visitors || (a.country < b.country ? -1 : 1));
 }
 
 function lastMinutes(state: ShardState, nowMs: number): LiveSnapshot["minutes"] {
   const lastMs = Math.floor(nowMs / 60_000) * 60_000;
   const minutes: LiveSnapshot["minutes"] = [];
-  for (let atMs = lastMs - (MINUTES - 1) * 60_000; atMs <= lastMs; atMs += 60_000) {
+  for (let atMs = firstMinuteMs(nowMs); atMs <= lastMs; atMs += 60_000) {
     const day = [...state.days.values()].find((one) => one.day.startMs <= atMs && atMs < one.day.endMs);
     const hour = day?.existingHour(hourAt(day.day, atMs)) ?? null;
     const cell = hour?.minutes[Math.min(59, Math.floor((atMs - hour.startMs) / 60_000))] ?? null;

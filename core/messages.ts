@@ -211,6 +211,8 @@ export interface LiveSnapshot {
   minutes: { atMs: number; visitors: number; pageviews: number; orders: number }[];
   /** Pages with the most visitors in the last 5 minutes. */
   pages: { page: string; visitors: number }[];
+  /** Distinct visitors of those 30 minutes by country, the most first. Absent: of an object that does not tell yet. */
+  countries?: { country: string; visitors: number }[];
   /** The newest orders, newest first. `gross` in minor units × 10⁴ of `currency`. */
   orders: { atMs: number; transactionId: string | null; gross: number; currency: string; country: string | null }[];
 }

@@ -324,6 +324,7 @@ const TABLE: Record<string, Row> = {
   "POST /api/v1/funnel": row(may("report"), 200, {
     body: ({ merchant }) => ({ merchant, date_range: "day", preset: "shop" }),
   }),
+  "POST /api/v1/properties": row(may("report"), 200, { body: ({ merchant }) => ({ merchant, date_range: "day" }) }),
   "POST /api/v1/jobs": row(may("read"), 202, { body: (world) => ({ query: queryOf(world) }) }),
   "GET /api/v1/jobs/:id": row(orMissing(may("read")), 404, { path: ofJob() }),
   "GET /api/v1/jobs/:id/result": row(orMissing(may("read")), 404, { path: ofJob("/result") }),

@@ -49,7 +49,7 @@ async function versionOf({ password_hash: hash }: Link): Promise<string> {
 const OPENED = [
   /^(?:GET|HEAD|POST) \/api\/v1\/query$/,
   /^(?:GET|HEAD) \/api\/v1\/metrics$/,
-  /^POST \/api\/v1\/funnel$/,
+  /^POST \/api\/v1\/(?:funnel|properties)$/,
   /^(?:GET|HEAD) \/api\/v1\/merchants\/[^/]+\/(?:goals|annotations)$/,
   /^GET \/live$/,
 ];

@@ -74,6 +74,26 @@ test("funnels", async () => {
   await exchange(route, at, { ...post({ merchant: "m_nobody", date_range: "7d", preset: "shop" }), status: 404 });
 });
 
+test("properties", async () => {
+  const route = "POST /api/v1/properties";
+  const at = "/api/v1/properties";
+  const props = { size: "L", gift: true };
+  const body = JSON.stringify({ merchant: MERCHANT, name: "signup", url: "https://kiosk.example/", props });
+  const sent = { authorization: `Bearer ${bindings.INGEST_TOKEN}`, "content-type": "application/json" };
+  await exchange("POST /e", "/e", { method: "POST", headers: sent, body, status: 202 });
+  const { results } = await exchange<{ results: unknown[] }>(
+    route,
+    at,
+    post({ merchant: MERCHANT, date_range: "day" }),
+  );
+  expect(results).toEqual([
+    { name: "gift", events: 1 },
+    { name: "size", events: 1 },
+  ]);
+  await exchange(route, at, { ...post({ merchant: MERCHANT, date_range: "ever" }), status: 400 });
+  await exchange(route, at, { ...post({ merchant: "m_nobody", date_range: "day" }), status: 404 });
+});
+
 test("files of days, and the addresses that open them", async () => {
   await bindings.ARCHIVE.put(chunkKey({ merchant: MERCHANT, date: "2026-01-01", shard: 0, from: 1, to: 2 }), "chunk");
   const route = "GET /api/v1/merchants/:id/files";

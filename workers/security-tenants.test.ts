@@ -71,6 +71,7 @@ const BODIES: Record<string, Body> = {
   "POST /api/v1/tokens/:id/rotate": () => ({ overlap_hours: 1 }),
   "POST /api/v1/query": ({ merchant }) => query(merchant),
   "POST /api/v1/funnel": ({ merchant }) => ({ merchant, date_range: "day", preset: "shop" }),
+  "POST /api/v1/properties": ({ merchant }) => ({ merchant, date_range: "day" }),
   "POST /api/v1/jobs": ({ merchant }) => ({ query: query(merchant) }),
   "POST /api/graphql": () => ({ query: "{ merchants { id name } }" }),
   "POST /api/ops/audits": ({ merchant }) => ({ merchant, from: DAY, to: DAY, who: "ada" }),
@@ -232,6 +233,7 @@ test("ids in bodies and queries are held against the asker too, in the same word
     ["POST", "/api/v1/tokens", ({ merchant }) => ({ name: "x", scope: "read", merchant })],
     ["POST", "/api/v1/query", ({ merchant }) => query(merchant)],
     ["POST", "/api/v1/funnel", ({ merchant }) => ({ merchant, date_range: "day", preset: "shop" })],
+    ["POST", "/api/v1/properties", ({ merchant }) => ({ merchant, date_range: "day" })],
     ["POST", "/api/v1/jobs", ({ merchant }) => ({ query: query(merchant) })],
     ["POST", `/api/v1/organisations/${own.organisation}/transfer`, () => ({ person: "" })],
   ];

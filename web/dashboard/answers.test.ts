@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../core/answer.ts";
 import { META } from "./meta-fixture.ts";
-import { changeOf, figuresOf, listOf, seriesOf } from "./answers.ts";
+import { changeOf, comparedSeriesOf, figuresOf, listOf, seriesOf } from "./answers.ts";
 
 const answer = (results: Answer["results"], meta: Partial<Answer["meta"]> = {}): Answer => ({
   results,
@@ -14,16 +14,11 @@ const answer = (results: Answer["results"], meta: Partial<Answer["meta"]> = {}):
 const euros = (value: string) => ({ value, currency: "EUR" });
 
 test("figures are the API's own numbers and changes", () => {
-  const figures = figuresOf(
-    ["net_revenue", "bounce_rate", "average_order_value"],
-    answer([
-      {
-        metrics: [euros("90.50"), 40, null],
-        dimensions: [],
-        comparison: { metrics: [euros("100.00"), 42.5, euros("5.00")], dimensions: [], change: [-9.5, -2.5, null] },
-      },
-    ]),
-  );
+  const figures = figuresOf(["net_revenue", "bounce_rate", "average_order_value"], {
+    metrics: [euros("90.50"), 40, null],
+    dimensions: [],
+    comparison: { metrics: [euros("100.00"), 42.5, euros("5.00")], dimensions: [], change: [-9.5, -2.5, null] },
+  });
   expect(figures).toEqual([
     {
       metric: "net_revenue",
@@ -42,7 +37,7 @@ test("figures are the API's own numbers and changes", () => {
 });
 
 test("no events at all are no numbers, and no change is neither good nor bad", () => {
-  expect(figuresOf(["visits"], answer([]))).toEqual([{ metric: "visits", now: null, before: null, change: null }]);
+  expect(figuresOf(["visits"], undefined)).toEqual([{ metric: "visits", now: null, before: null, change: null }]);
   expect(changeOf("visits", 0)).toEqual({ size: 0, unit: "percent", direction: "same", good: null });
 });
 
@@ -81,4 +76,17 @@ test("a series has a place for every bucket: no value for those to come, incompl
     ),
   );
   expect(series).toEqual({ labels, values: [7, 3, null], incomplete: new Set([1]) });
+});
+
+test("what it is compared with stands at the same places, and nowhere where there was no such bucket", () => {
+  const compared = (visits: number, label: string[]) => ({ metrics: [visits], dimensions: label, change: [null] });
+  const series = comparedSeriesOf(
+    "visits",
+    ["visits"],
+    answer([
+      { metrics: [7], dimensions: ["2026-02-28"], comparison: compared(5, ["2026-01-28"]) },
+      { metrics: [3], dimensions: ["2026-03-01"], comparison: compared(0, []) },
+    ]),
+  );
+  expect(series.values).toEqual([5, null]);
 });

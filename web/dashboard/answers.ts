@@ -37,8 +37,8 @@ export interface Figure {
   change: Change | null;
 }
 
-/** The numbers of a question without dimensions, in the order asked. No row at all is the answer of no events. */
-export const figuresOf = (metrics: readonly Metric[], { results: [row] }: Answer): Figure[] =>
+/** The numbers of a row, or of the totals, in the order asked. No row at all is the answer of no events. */
+export const figuresOf = (metrics: readonly Metric[], row: ResultRow | undefined): Figure[] =>
   metrics.map((metric, index) => ({
     metric,
     now: numberOf(row?.metrics[index]),
@@ -79,14 +79,29 @@ export interface Series {
 }
 
 /** One metric of a question by time. `metrics` are those asked, in that order. */
-export const seriesOf = (metric: Metric, metrics: readonly Metric[], { meta, results }: Answer): Series => {
+export const seriesOf = (metric: Metric, metrics: readonly Metric[], answer: Answer): Series => {
+  const { labels, rows } = bucketsIn(answer);
   const column = metrics.indexOf(metric);
-  const labels = meta.time_labels ?? results.map((row) => row.dimensions[0] ?? "");
-  const rows = new Map(results.map((row) => [row.dimensions[0], row]));
-  const incomplete = new Set(meta.incomplete);
+  const incomplete = new Set(answer.meta.incomplete);
   return {
     labels,
-    values: labels.map((label) => numberOf(rows.get(label)?.metrics[column])),
+    values: rows.map((row) => numberOf(row?.metrics[column])),
     incomplete: new Set(labels.flatMap((label, index) => (incomplete.has(label) ? [index] : []))),
   };
 };
+
+/** The same of what it was compared with, at the same places; no value where that has no such bucket. */
+export const comparedSeriesOf = (metric: Metric, metrics: readonly Metric[], answer: Answer): Series => {
+  const { labels, rows } = bucketsIn(answer);
+  const column = metrics.indexOf(metric);
+  const values = rows.map((row) =>
+    row?.comparison?.dimensions.length === 1 ? numberOf(row.comparison.metrics[column]) : null,
+  );
+  return { labels, values, incomplete: new Set() };
+};
+
+function bucketsIn({ meta, results }: Answer): { labels: string[]; rows: (ResultRow | undefined)[] } {
+  const labels = meta.time_labels ?? results.map((row) => row.dimensions[0] ?? "");
+  const rows = new Map(results.map((row) => [row.dimensions[0], row]));
+  return { labels, rows: labels.map((label) => rows.get(label)) };
+}

@@ -24,7 +24,7 @@ export interface QueryBody {
   dimensions?: readonly string[];
   order_by?: readonly (readonly [string, "asc" | "desc"])[];
   filters?: readonly unknown[];
-  include?: { comparisons?: Comparisons; time_labels?: true; fill?: true; total_rows?: true };
+  include?: { comparisons?: Comparisons; time_labels?: true; fill?: true; total_rows?: true; totals?: true };
   pagination?: { limit: number; offset?: number };
 }
 

@@ -13,6 +13,7 @@ import { usePage } from "./use-page.ts";
 import { useView } from "./use-view.ts";
 
 const SettingsPage = lazy(() => import("./settings/settings-page.tsx"));
+const NowPage = lazy(() => import("./now/now-page.tsx"));
 const OpsPage = lazy(() => import("./ops/ops-page.tsx"));
 const SharedPage = lazy(() => import("./shared/shared-page.tsx"));
 const SignIn = lazy(async () => ({ default: (await import("./sign-in.tsx")).SignIn }));
@@ -116,6 +117,12 @@ function Merchants() {
       <Bare>
         <UnknownMerchant asked={view.merchant} merchants={merchants} onChoose={choose} />
       </Bare>
+    );
+  if (page.kind === "now")
+    return (
+      <Suspense fallback={<PageSkeleton />}>
+        <NowPage key={merchant.id} merchant={merchant} />
+      </Suspense>
     );
   // A merchant's numbers must never stand under another's name, not even while the next are on their way.
   return (

@@ -3,7 +3,7 @@
 
 import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { METRICS } from "../../core/metrics.ts";
-import { type Series, seriesOf } from "./answers.ts";
+import { comparedSeriesOf, type Series, seriesOf } from "./answers.ts";
 import { csvAddress } from "./api.ts";
 import { ChartPlot } from "./chart-plot.tsx";
 import { ChartTable } from "./chart-table.tsx";
@@ -41,22 +41,32 @@ export interface ChartProps {
   children?: ReactNode;
 }
 
+/** Null where there is none, and until it is there. For a moment `before` may be the one before another period. */
+function beforeOf(
+  metric: HeadlineMetric,
+  now: Answered,
+  before: Answered | undefined,
+  compare: Compare,
+): Series | null {
+  const { period } = now.asked;
+  if (compare === "none") return null;
+  if (!period.open) return comparedSeriesOf(metric, HEADLINE, now.answer);
+  const fits =
+    before?.asked.period.from === comparedPeriod(period, compare).from &&
+    before.asked.period.interval === period.interval;
+  return fits ? seriesOf(metric, HEADLINE, before.answer) : null;
+}
+
 export function Chart({ now, before, compare, metric, format, notes, children }: ChartProps) {
   const { answered, waiting } = now;
   const editor = useOverlay(loadNoteEditor);
   const shown = useMemo((): Shown | null => {
     if (answered === undefined) return null;
     const { period } = answered.asked;
-    // For a moment it may be the one before another period.
-    const fits =
-      before !== undefined &&
-      compare !== "none" &&
-      before.asked.period.from === comparedPeriod(period, compare).from &&
-      before.asked.period.interval === period.interval;
     const series = seriesOf(metric, HEADLINE, answered.answer);
     return {
       series,
-      before: fits ? seriesOf(metric, HEADLINE, before.answer) : null,
+      before: beforeOf(metric, answered, before, compare),
       metric,
       interval: period.interval,
       format,

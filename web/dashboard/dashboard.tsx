@@ -50,8 +50,11 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant,
   const format = useMemo(() => makeFormat(readersLocale(navigator.languages), currency, zone), [currency, zone]);
   const live = useLive(id, merchant.shards);
   const numbers = useNumbers(scope, compare);
-  const { answered, waiting } = numbers.headline;
-  const figures = useMemo(() => (answered === undefined ? null : figuresOf(HEADLINE, answered.answer)), [answered]);
+  const { answered, waiting } = numbers.overview;
+  const figures = useMemo(
+    () => (answered === undefined ? null : figuresOf(HEADLINE, answered.answer.meta.totals)),
+    [answered],
+  );
   const empty = useIsEmpty(id, today, waiting || filters.length > 0 ? null : figures, live.snapshot);
   const [helping, setHelping] = useState(false);
   const arrived = useFirstEvent(empty);
@@ -95,7 +98,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant,
             <InView minHeightPx={290}>
               <FunnelCard scope={scope} format={format} />
             </InView>
-            <LiveCard live={live} format={format} />
+            <LiveCard live={live} format={format} leads={sharedBy === undefined} />
             <div className="panels">
               {PANELS.map((panel) => (
                 <PanelCard

@@ -9,14 +9,13 @@ import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { SearchField } from "react-aria-components/SearchField";
 import { Input } from "react-aria-components/Input";
 import { Cell, Column, Row, Table, TableBody, TableHeader } from "react-aria-components/Table";
-import type { Dimension } from "../../core/rollup.ts";
 import { METRICS, type Metric } from "../../core/metrics.ts";
 import { type ListRow, listOf } from "./answers.ts";
 import { csvAddress } from "./api.ts";
-import { Choice } from "./choice.tsx";
-import { canFilterBy } from "./filters.ts";
+import { canFilterBy, type FilterField } from "./filters.ts";
 import type { Format } from "./format.ts";
-import { type Panel, rowName, type Tab, tabOf } from "./panels.ts";
+import { PanelTabs } from "./panel-tabs.tsx";
+import { type Panel, propertyOf, rowName, type Tab, tabOf } from "./panels.ts";
 import { detailMetrics, detailQuestion, type Scope } from "./questions.ts";
 import "./styles/overlay.css";
 import "./styles/detail.css";
@@ -31,7 +30,7 @@ export interface DetailDialogProps {
   scope: Scope;
   format: Format;
   onOpen: (tab: string) => void;
-  onFilter: (field: Dimension, value: string) => void;
+  onFilter: (field: FilterField, value: string) => void;
   onClose: () => void;
 }
 
@@ -50,14 +49,20 @@ export default function DetailDialog({ panel, open, onOpen, onClose, ...table }:
         <Dialog className="detail">
           <header>
             <Heading slot="title">{panel.title}</Heading>
-            {panel.tabs.length === 1 ? null : (
-              <Choice label={`${panel.title}, in detail`} options={panel.tabs} chosen={tab.id} onChoose={onOpen} />
-            )}
+            <PanelTabs
+              panel={panel}
+              chosen={tab}
+              label={`${panel.title}, in detail`}
+              scope={table.scope}
+              onOpen={onOpen}
+            />
             <Button slot="close" className="button button-round" aria-label="Close">
               ×
             </Button>
           </header>
-          <DetailTable key={tab.id} tab={tab} onClose={onClose} {...table} />
+          {propertyOf(tab) === "" ? null : (
+            <DetailTable key={`${tab.id} ${tab.dimension}`} tab={tab} onClose={onClose} {...table} />
+          )}
         </Dialog>
       </Modal>
     </ModalOverlay>
@@ -68,7 +73,7 @@ interface DetailTableProps {
   tab: Tab;
   scope: Scope;
   format: Format;
-  onFilter: (field: Dimension, value: string) => void;
+  onFilter: (field: FilterField, value: string) => void;
   onClose: () => void;
 }
 

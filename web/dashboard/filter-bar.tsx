@@ -80,5 +80,7 @@ export function FilterBar({ merchant, period, filters, format, onChange }: Filte
   );
 }
 
-const valueName = ({ field }: Filter, value: string, format: Format): string =>
-  field === "country" ? format.country(plainName(value)) : plainName(value);
+function valueName({ field }: Filter, value: string, format: Format): string {
+  const plain = plainName(value);
+  return field === "country" ? format.country(plain) : field === "language" ? format.language(plain) : plain;
+}

@@ -12,11 +12,12 @@ import {
   FIELD_LABELS,
   type Filter,
   type FilterField,
-  isDimension,
+  isNamed,
   type Operator,
   OPERATOR_LABELS,
-  OPERATORS,
+  operatorsFor,
   plainName,
+  PROPERTY,
 } from "./filters.ts";
 import type { Format } from "./format.ts";
 import { Overlay } from "./overlay.tsx";
@@ -26,7 +27,6 @@ import { useAnswer } from "./use-answer.ts";
 import type { OverlayProps } from "./use-overlay.ts";
 
 const SUGGESTIONS = 12;
-const PROPERTY = "event:props:";
 
 export interface FilterEditorProps {
   overlay: OverlayProps;
@@ -43,7 +43,7 @@ export default function FilterEditor({ overlay, merchant, period, format, filter
   const [operator, setOperator] = useState<Operator>(filter?.operator ?? "is");
   const [values, setValues] = useState<readonly string[]>(filter?.values ?? []);
   const [typed, setTyped] = useState("");
-  const property = isDimension(field) ? null : field.slice(PROPERTY.length);
+  const property = isNamed(field) ? null : field.slice(PROPERTY.length);
   const wanted = typed.trim() === "" ? values : [...new Set([...values, typed.trim()])];
   const complete = wanted.length > 0 && property !== "";
   return (
@@ -62,7 +62,9 @@ export default function FilterEditor({ overlay, merchant, period, format, filter
           <select
             value={property === null ? field : PROPERTY}
             onChange={({ target }) => {
-              setField(target.value as FilterField);
+              const next = target.value as FilterField;
+              setField(next);
+              if (!operatorsFor(next).includes(operator)) setOperator("is");
               setValues([]);
             }}
           >
@@ -83,7 +85,7 @@ export default function FilterEditor({ overlay, merchant, period, format, filter
         <label>
           Comparison
           <select value={operator} onChange={({ target }) => setOperator(target.value as Operator)}>
-            {OPERATORS.map((each) => (
+            {operatorsFor(field).map((each) => (
               <option key={each} value={each}>
                 {OPERATOR_LABELS[each]}
               </option>
@@ -136,9 +138,12 @@ interface ValueBoxProps {
   onChoose: (value: string) => void;
 }
 
+const nameOf = (field: FilterField, code: string, format: Format): string | undefined =>
+  field === "country" ? format.country(code) : field === "language" ? format.language(code) : undefined;
+
 function ValueBox({ merchant, period, format, field, chosen, typed, onType, onChoose }: ValueBoxProps) {
   const question = useMemo(
-    () => (isDimension(field) ? { body: valuesQuestion({ merchant, period, filters: [] }, field), period } : null),
+    () => (isNamed(field) ? { body: valuesQuestion({ merchant, period, filters: [] }, field), period } : null),
     [merchant, period, field],
   );
   const { answered } = useAnswer(question);
@@ -149,7 +154,7 @@ function ValueBox({ merchant, period, format, field, chosen, typed, onType, onCh
       .filter(({ id }) => !chosen.includes(id))
       .map(({ id, label }) => ({
         id,
-        name: field === "country" ? format.country(plainName(id)) : (label ?? plainName(id)),
+        name: nameOf(field, plainName(id), format) ?? label ?? plainName(id),
       }))
       .filter(({ id, name }) => `${id} ${name}`.toLowerCase().includes(lower))
       .slice(0, SUGGESTIONS);

@@ -29,6 +29,7 @@ test("what is no filter is none", () => {
     "equals,country,DE",
     "is,__proto__,x",
     "is,event:props:,x",
+    "is_not,goal,signup",
     "is,country,%E0%A4%A",
   ])
     expect(parseFilter(text), text).toBeNull();

@@ -5,8 +5,11 @@ import { type Dimension, DIMENSIONS, NOT_SET, OTHER } from "../../core/rollup.ts
 export const OPERATORS = ["is", "is_not", "contains", "contains_not"] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** A dimension of rollups, or a property of events. */
-export type FilterField = Dimension | `event:props:${string}`;
+/** Fields that have a name of their own. */
+export type NamedField = Dimension | "goal";
+
+/** A dimension of rollups, the merchant's goals, or a property of events. */
+export type FilterField = NamedField | `event:props:${string}`;
 
 export interface Filter {
   operator: Operator;
@@ -16,7 +19,7 @@ export interface Filter {
 }
 
 /** What a field is called; also the order in which they are offered. */
-export const FIELD_LABELS: Readonly<Record<Dimension, string>> = {
+export const FIELD_LABELS: Readonly<Record<NamedField, string>> = {
   page: "Page",
   entry_page: "Entry page",
   exit_page: "Exit page",
@@ -40,6 +43,7 @@ export const FIELD_LABELS: Readonly<Record<Dimension, string>> = {
   language: "Language",
   product: "Product",
   event: "Event",
+  goal: "Goal",
 };
 
 export const OPERATOR_LABELS: Readonly<Record<Operator, string>> = {
@@ -49,11 +53,21 @@ export const OPERATOR_LABELS: Readonly<Record<Operator, string>> = {
   contains_not: "does not contain",
 };
 
-const PROPERTY = "event:props:";
+/** Followed by the property's name. */
+export const PROPERTY = "event:props:";
+
+/** An event that reaches no goal is nothing that one could ask about. */
+const GOAL_OPERATORS: readonly Operator[] = ["is", "contains"];
+
+export const operatorsFor = (field: FilterField): readonly Operator[] =>
+  field === "goal" ? GOAL_OPERATORS : OPERATORS;
 
 export const labelOf = (field: FilterField): string =>
-  isDimension(field) ? FIELD_LABELS[field] : `Property ${field.slice(PROPERTY.length)}`;
+  isNamed(field) ? FIELD_LABELS[field] : `Property ${field.slice(PROPERTY.length)}`;
 
+export const isNamed = (field: string): field is NamedField => field === "goal" || isDimension(field);
+
+/** Of those that are counted by the hour. */
 export const isDimension = (field: string): field is Dimension => (DIMENSIONS as readonly string[]).includes(field);
 
 /** As in the address: `is,country,DE,FR`, each part as in a query string. */
@@ -66,9 +80,12 @@ export const parseFilter = (text: string): Filter | null => {
   const [operator, field, ...values] = parts;
   const known = OPERATORS.find((each) => each === operator);
   if (known === undefined || field === undefined || values.length === 0 || parts.includes(undefined)) return null;
-  if (!isDimension(field) && !(field.startsWith(PROPERTY) && field.length > PROPERTY.length)) return null;
-  return { operator: known, field: field as FilterField, values: values as string[] };
+  if (!isField(field) || !operatorsFor(field).includes(known)) return null;
+  return { operator: known, field, values: values as string[] };
 };
+
+const isField = (field: string): field is FilterField =>
+  isNamed(field) || (field.startsWith(PROPERTY) && field.length > PROPERTY.length);
 
 function decoded(part: string): string | undefined {
   try {

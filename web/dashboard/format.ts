@@ -26,6 +26,8 @@ export interface Format {
   /** With the date, for instants that may lie on another day. */
   dateTime: (atMs: number) => string;
   country: (code: string) => string;
+  /** Of a language's code: "de" → "German". */
+  language: (code: string) => string;
 }
 
 /** Labels are local wall-clock text; read as UTC and written as UTC they come out as they went in. */
@@ -37,6 +39,7 @@ export const makeFormat = (locale: string, currency: string, zone: string): Form
   ...calendarFormat(locale),
   ...clockFormat(locale, zone),
   country: countryFormat(locale),
+  language: languageFormat(locale),
 });
 
 type NumberFormat = Pick<Format, "value" | "short" | "money" | "mean" | "change">;
@@ -141,4 +144,9 @@ function clockFormat(locale: string, zone: string): Pick<Format, "time" | "dateT
 function countryFormat(locale: string): (code: string) => string {
   const names = new Intl.DisplayNames(locale, { type: "region", fallback: "code" });
   return (code) => (/^[A-Z]{2}$/.test(code) ? (names.of(code) ?? code) : code);
+}
+
+function languageFormat(locale: string): (code: string) => string {
+  const names = new Intl.DisplayNames(locale, { type: "language", fallback: "code" });
+  return (code) => (/^[a-z]{2,3}$/.test(code) ? (names.of(code) ?? code) : code);
 }

@@ -3,18 +3,35 @@
 import { formatUnits } from "../../core/money.ts";
 import type { Format } from "./format.ts";
 import type { Live } from "./live.ts";
+import { MinuteBars } from "./minute-bars.tsx";
 import { SkeletonRows } from "./skeleton.tsx";
+import { linkTo } from "./use-page.ts";
 
-const MINUTES = 30;
+const ORDERS = 6;
 /** Older orders are shown with their date. */
 const RECENT_MS = 12 * 3_600_000;
 
-export function LiveCard({ live, format }: { live: Live; format: Format }) {
+export interface LiveCardProps {
+  live: Live;
+  format: Format;
+  /** Whether the reader may go to the page that shows more of it. */
+  leads: boolean;
+}
+
+export function LiveCard({ live, format, leads }: LiveCardProps) {
   const { snapshot, status } = live;
   return (
     <section className="card live" id="live" aria-labelledby="live-title" aria-busy={snapshot === null}>
       <header className="panel-head">
-        <h2 id="live-title">Right now</h2>
+        <h2 id="live-title">
+          {leads ? (
+            <a className="link-quiet" title="On the map, and every order" {...linkTo({ kind: "now" })}>
+              Right now <span aria-hidden="true">⤢</span>
+            </a>
+          ) : (
+            "Right now"
+          )}
+        </h2>
         <span className="live-status" data-status={status} role="status">
           {status === "live" ? "Live" : "Connecting …"}
         </span>
@@ -32,7 +49,7 @@ export function LiveCard({ live, format }: { live: Live; format: Format }) {
           {snapshot === null ? (
             <SkeletonRows rows={3} />
           ) : (
-            <Orders orders={snapshot.orders} sinceMs={snapshot.atMs - RECENT_MS} format={format} />
+            <Orders orders={snapshot.orders.slice(0, ORDERS)} sinceMs={snapshot.atMs - RECENT_MS} format={format} />
           )}
         </div>
         <div className="live-list">
@@ -45,33 +62,6 @@ export function LiveCard({ live, format }: { live: Live; format: Format }) {
 }
 
 type Snapshot = NonNullable<Live["snapshot"]>;
-
-function MinuteBars({ minutes, format }: { minutes: Snapshot["minutes"]; format: Format }) {
-  const most = Math.max(1, ...minutes.map(({ visitors }) => visitors));
-  const total = minutes.reduce((sum, { pageviews }) => sum + pageviews, 0);
-  const missing = Math.max(0, MINUTES - minutes.length);
-  return (
-    <div
-      className="minutes"
-      role="img"
-      aria-label={`Last ${MINUTES} minutes: ${format.value("count", total)} pageviews, at most ${format.value("count", most)} visitors in a minute.`}
-    >
-      {Array.from({ length: missing }, (_, index) => (
-        <span key={index} className="minute" />
-      ))}
-      {minutes.map(({ atMs, visitors, pageviews, orders }) => (
-        <span
-          key={atMs}
-          className="minute"
-          data-orders={orders > 0 || undefined}
-          title={`${format.time(atMs, false)}: ${visitors} visitors, ${pageviews} pageviews, ${orders} orders`}
-        >
-          <span style={{ blockSize: `${(visitors / most) * 100}%` }} />
-        </span>
-      ))}
-    </div>
-  );
-}
 
 function Orders({ orders, sinceMs, format }: { orders: Snapshot["orders"]; sinceMs: number; format: Format }) {
   if (orders.length === 0) return <p className="quiet">None yet. The next one shows up here by itself.</p>;

@@ -24,6 +24,7 @@ test("shards add up: visitors, minutes and pages; orders are merged newest first
         { page: "/a", visitors: 1 },
         { page: "/b", visitors: 2 },
       ],
+      countries: [{ country: "DE", visitors: 3 }],
       orders: [order(7), order(3)],
     }),
     snapshot({
@@ -31,6 +32,10 @@ test("shards add up: visitors, minutes and pages; orders are merged newest first
       visitorsNow: 4,
       minutes: [minute(120_000, 5), minute(180_000, 1)],
       pages: [{ page: "/a", visitors: 4 }],
+      countries: [
+        { country: "FR", visitors: 4 },
+        { country: "DE", visitors: 2 },
+      ],
       orders: [order(5)],
     }),
   ]);
@@ -41,6 +46,10 @@ test("shards add up: visitors, minutes and pages; orders are merged newest first
     pages: [
       { page: "/a", visitors: 5 },
       { page: "/b", visitors: 2 },
+    ],
+    countries: [
+      { country: "DE", visitors: 5 },
+      { country: "FR", visitors: 4 },
     ],
   });
   expect(merged?.orders.map(({ atMs }) => atMs)).toEqual([7, 5, 3]);

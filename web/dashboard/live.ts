@@ -5,7 +5,8 @@
 import type { LiveSnapshot } from "../../core/messages.ts";
 import { socketProtocols } from "./api.ts";
 
-export const LIVE_ORDERS_SHOWN = 6;
+/** Of the newest. */
+const LIVE_ORDERS_SHOWN = 10;
 const LIVE_PAGES_SHOWN = 5;
 const ASK_EVERY_MS = 10_000;
 const RETRY_FIRST_MS = 1_000;
@@ -22,6 +23,7 @@ export const mergeSnapshots = (snapshots: readonly LiveSnapshot[]): LiveSnapshot
   if (snapshots.length === 0) return null;
   const minutes = new Map<number, LiveSnapshot["minutes"][number]>();
   const pages = new Map<string, number>();
+  const countries = new Map<string, number>();
   for (const snapshot of snapshots) {
     for (const { atMs, visitors, pageviews, orders } of snapshot.minutes) {
       const sum = minutes.get(atMs) ?? { atMs, visitors: 0, pageviews: 0, orders: 0 };
@@ -31,6 +33,8 @@ export const mergeSnapshots = (snapshots: readonly LiveSnapshot[]): LiveSnapshot
       minutes.set(atMs, sum);
     }
     for (const { page, visitors } of snapshot.pages) pages.set(page, (pages.get(page) ?? 0) + visitors);
+    for (const { country, visitors } of snapshot.countries ?? [])
+      countries.set(country, (countries.get(country) ?? 0) + visitors);
   }
   return {
     kind: "live",
@@ -42,6 +46,9 @@ export const mergeSnapshots = (snapshots: readonly LiveSnapshot[]): LiveSnapshot
       .map(([page, visitors]) => ({ page, visitors }))
       .toSorted((a, b) => b.visitors - a.visitors || (a.page < b.page ? -1 : 1))
       .slice(0, LIVE_PAGES_SHOWN),
+    countries: [...countries]
+      .map(([country, visitors]) => ({ country, visitors }))
+      .toSorted((a, b) => b.visitors - a.visitors || (a.country < b.country ? -1 : 1)),
     orders: snapshots
       .flatMap(({ orders }) => orders)
       .toSorted((a, b) => b.atMs - a.atMs)

@@ -1,4 +1,4 @@
-// Where else one can go: settings, operations, the API's pages, and out.
+// Where else one can go: the present, settings, operations, the API's pages, and out.
 
 import { Menu, MenuItem } from "react-aria-components/Menu";
 import { signOut, useMe } from "./me.ts";
@@ -10,6 +10,7 @@ export default function PageMenu({ overlay }: { overlay: OverlayProps }) {
   const me = useMe();
   const items = [
     { id: "numbers", label: "Numbers", act: () => goTo({ kind: "numbers" }) },
+    { id: "now", label: "Right now", act: () => goTo({ kind: "now" }) },
     { id: "settings", label: "Settings", act: () => goTo({ kind: "settings", section: "merchant" }) },
     ...(me?.operator === true
       ? [{ id: "ops", label: "Operations", act: () => goTo({ kind: "ops", section: "status", item: null }) }]

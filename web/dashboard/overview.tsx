@@ -28,21 +28,21 @@ export interface OverviewProps {
 }
 
 export function Overview({ merchant, numbers, figures, period, view, format, change }: OverviewProps) {
-  const { headline, series, before } = numbers;
+  const { overview, before } = numbers;
   const notes = useAnnotations(merchant, period);
   return (
     <section className="card overview" aria-label="Overview">
-      <Freshness answered={headline.answered} period={period} format={format} />
+      <Freshness answered={overview.answered} period={period} format={format} />
       <Headline
         figures={figures}
-        waiting={headline.waiting}
+        waiting={overview.waiting}
         severalDays={period.from !== period.to}
         metric={view.metric}
         format={format}
         onChoose={(metric) => change({ metric })}
       />
       <Chart
-        now={series}
+        now={overview}
         before={before.answered}
         compare={view.compare}
         metric={view.metric}
@@ -71,22 +71,18 @@ const INTERVAL_LABELS: Readonly<Record<Interval, string>> = {
 
 /** What stands above the numbers when they cannot be trusted as they are. */
 export function Warnings({ numbers, format }: { numbers: Numbers; format: Format }) {
-  const { headline, series } = numbers;
-  const problem = headline.problem ?? series.problem;
+  const { answered, problem, retry } = numbers.overview;
   if (problem !== undefined && problem.kind !== "signed-out")
     return (
       <Notice
         kind="problem"
-        title={headline.answered === undefined ? "The numbers could not be read" : "These numbers are not up to date"}
-        onRetry={() => {
-          headline.retry();
-          series.retry();
-        }}
+        title={answered === undefined ? "The numbers could not be read" : "These numbers are not up to date"}
+        onRetry={retry}
       >
         {problem.message}
       </Notice>
     );
-  const stale = headline.answered?.answer.meta.stale ?? null;
+  const stale = answered?.answer.meta.stale ?? null;
   if (stale === null) return null;
   return (
     <Notice kind="stale" title="Some numbers may be behind">

@@ -3,6 +3,7 @@ import { formatPage, OPERATIONS, type Page, parsePage, SETTINGS } from "./page.t
 
 const pages: Page[] = [
   { kind: "numbers" },
+  { kind: "now" },
   ...SETTINGS.map(({ id }): Page => ({ kind: "settings", section: id })),
   ...OPERATIONS.map(({ id }): Page => ({ kind: "ops", section: id, item: null })),
   { kind: "ops", section: "replays", item: "12" },

@@ -1,4 +1,4 @@
-// Which page the address names: the numbers of a merchant, how it is set up, how the system runs (for operators), or what a shared
+// Which page the address names: the numbers of a merchant, what happens there now, how it is set up, how the system runs (for operators), or what a shared
 // link shows. Pure.
 
 export const SETTINGS = [
@@ -25,6 +25,7 @@ export type OpsSection = (typeof OPERATIONS)[number]["id"];
 
 export type Page =
   | { kind: "numbers" }
+  | { kind: "now" }
   | { kind: "settings"; section: SettingsSection }
   | { kind: "ops"; section: OpsSection; /** What of it: a run's id. */ item: string | null }
   | { kind: "shared"; link: string };
@@ -35,12 +36,14 @@ export function parsePage(path: string): Page {
   if (kind === "settings") return { kind, section: SETTINGS.find(({ id }) => id === name)?.id ?? SETTINGS[0].id };
   if (kind === "ops")
     return { kind, section: OPERATIONS.find(({ id }) => id === name)?.id ?? OPERATIONS[0].id, item: item || null };
+  if (kind === "now") return { kind };
   if (kind === "share") return { kind: "shared", link: name ?? "" };
   return { kind: "numbers" };
 }
 
 export function formatPage(page: Page): string {
   if (page.kind === "numbers") return "/";
+  if (page.kind === "now") return "/now";
   if (page.kind === "shared") return `/share/${page.link}`;
   if (page.kind === "settings") return `/settings/${page.section}`;
   return `/ops/${page.section}${page.item === null ? "" : `/${encodeURIComponent(page.item)}`}`;

@@ -2,12 +2,11 @@
 
 import { type CSSProperties, lazy, Suspense, useMemo } from "react";
 import { METRICS } from "../../core/metrics.ts";
-import type { Dimension } from "../../core/rollup.ts";
 import { type ListRow, listOf } from "./answers.ts";
-import { Choice } from "./choice.tsx";
-import { canFilterBy, isFiltered } from "./filters.ts";
+import { canFilterBy, type FilterField, isFiltered } from "./filters.ts";
 import type { Format } from "./format.ts";
-import { type Panel, rowName, type Tab, tabOf } from "./panels.ts";
+import { PanelTabs } from "./panel-tabs.tsx";
+import { type Panel, propertyOf, rowName, type Tab, tabOf } from "./panels.ts";
 import { panelQuestion, type Scope } from "./questions.ts";
 import { SkeletonRows } from "./skeleton.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -22,7 +21,7 @@ export interface PanelCardProps {
   format: Format;
   onOpen: (tab: string) => void;
   onDetail: () => void;
-  onFilter: (field: Dimension, value: string) => void;
+  onFilter: (field: FilterField, value: string) => void;
 }
 
 export function PanelCard({ panel, open, onOpen, onDetail, ...list }: PanelCardProps) {
@@ -39,16 +38,16 @@ export function PanelCard({ panel, open, onOpen, onDetail, ...list }: PanelCardP
             {panel.title} <span aria-hidden="true">⤢</span>
           </button>
         </h2>
-        {panel.tabs.length === 1 ? null : (
-          <Choice label={panel.title} options={panel.tabs} chosen={chosen.id} onChoose={onOpen} />
-        )}
+        <PanelTabs panel={panel} chosen={chosen} label={panel.title} scope={list.scope} onOpen={onOpen} />
       </header>
       {chosen.map === true ? (
         <Suspense fallback={<SkeletonRows rows={panel.rows} />}>
           <MapView tab={chosen} {...list} />
         </Suspense>
+      ) : propertyOf(chosen) === "" ? (
+        <div className="list" />
       ) : (
-        <List key={chosen.id} tab={chosen} rows={panel.rows} {...list} />
+        <List key={`${chosen.id} ${chosen.dimension}`} tab={chosen} rows={panel.rows} {...list} />
       )}
     </section>
   );
@@ -59,7 +58,7 @@ interface ListProps {
   rows: number;
   scope: Scope;
   format: Format;
-  onFilter: (field: Dimension, value: string) => void;
+  onFilter: (field: FilterField, value: string) => void;
 }
 
 function List({ tab, rows: most, scope, format, onFilter }: ListProps) {
@@ -79,7 +78,7 @@ function List({ tab, rows: most, scope, format, onFilter }: ListProps) {
   if (rows.length === 0)
     return (
       <div className="list">
-        <p className="quiet">Nothing in these dates.</p>
+        <p className="quiet">{tab.empty ?? "Nothing in these dates."}</p>
       </div>
     );
   return (
@@ -115,7 +114,7 @@ interface RowProps {
   format: Format;
   /** The page is narrowed to it. */
   chosen: boolean;
-  onFilter: (field: Dimension, value: string) => void;
+  onFilter: (field: FilterField, value: string) => void;
 }
 
 function Row({ row, tab, format, chosen, onFilter }: RowProps) {

@@ -4,18 +4,24 @@
 import type { ResultRow } from "../../core/answer.ts";
 import type { Metric } from "../../core/metrics.ts";
 import type { Dimension } from "../../core/rollup.ts";
-import { plainName } from "./filters.ts";
+import { type FilterField, plainName, PROPERTY } from "./filters.ts";
 import type { Format } from "./format.ts";
 
 export interface Tab {
   id: string;
   label: string;
-  dimension: Dimension;
+  dimension: FilterField;
   metrics: readonly [Metric, ...Metric[]];
   /** What one row is, for the table's header. */
   row: string;
   /** Drawn on a map, not listed. */
   map?: true;
+  /** The word under which it stands together with others: which of them is chosen apart. */
+  under?: string;
+  /** Which property it is by is chosen apart. */
+  ofProperty?: true;
+  /** Of a list without rows; otherwise it says that there is nothing. */
+  empty?: string;
 }
 
 export interface Panel {
@@ -26,12 +32,23 @@ export interface Panel {
   tabs: readonly [Tab, ...Tab[]];
 }
 
-const byVisits = (id: string, label: string, dimension: Dimension, row: string): Tab => ({
+const byVisits = (id: string, label: string, dimension: Dimension, row = label): Tab => ({
   id,
   label,
   dimension,
   metrics: ["visits", "net_revenue"],
   row,
+});
+
+/** Several of one kind: "Campaigns", by any of five parameters. */
+const under = (word: string, ...tabs: readonly Tab[]): Tab[] => tabs.map((tab) => ({ ...tab, under: word }));
+
+const ofProducts = (id: string, label: string, ...metrics: Tab["metrics"]): Tab => ({
+  id,
+  label,
+  dimension: "product",
+  metrics,
+  row: "Product",
 });
 
 export const PANELS: readonly Panel[] = [
@@ -43,7 +60,14 @@ export const PANELS: readonly Panel[] = [
       byVisits("channels", "Channels", "channel", "Channel"),
       byVisits("sources", "Sources", "source", "Source"),
       byVisits("referrers", "Referrers", "referrer", "Referrer"),
-      byVisits("campaigns", "Campaigns", "utm_campaign", "Campaign"),
+      ...under(
+        "Campaigns",
+        byVisits("campaigns", "Campaign", "utm_campaign"),
+        byVisits("utm_source", "UTM source", "utm_source"),
+        byVisits("utm_medium", "UTM medium", "utm_medium"),
+        byVisits("utm_content", "UTM content", "utm_content"),
+        byVisits("utm_term", "UTM term", "utm_term"),
+      ),
     ],
   },
   {
@@ -51,14 +75,11 @@ export const PANELS: readonly Panel[] = [
     title: "Products",
     rows: 8,
     tabs: [
-      {
-        id: "revenue",
-        label: "By revenue",
-        dimension: "product",
-        metrics: ["net_revenue", "units"],
-        row: "Product",
-      },
-      { id: "units", label: "By units", dimension: "product", metrics: ["units", "net_revenue"], row: "Product" },
+      ofProducts("revenue", "Revenue", "net_revenue", "units"),
+      ofProducts("units", "Units", "units", "net_revenue"),
+      ofProducts("views", "Views", "product_views", "adds_to_cart"),
+      // By adds: a rate of few says little, and would come first.
+      ofProducts("cart", "Cart to order", "adds_to_cart", "cart_to_order_rate"),
     ],
   },
   {
@@ -69,6 +90,7 @@ export const PANELS: readonly Panel[] = [
       { id: "top", label: "Top", dimension: "page", metrics: ["visitors", "pageviews"], row: "Page" },
       byVisits("entry", "Entry", "entry_page", "Entry page"),
       { id: "exit", label: "Exit", dimension: "exit_page", metrics: ["visits", "visitors"], row: "Exit page" },
+      { id: "hosts", label: "Hosts", dimension: "hostname", metrics: ["visitors", "pageviews"], row: "Host" },
     ],
   },
   {
@@ -85,28 +107,75 @@ export const PANELS: readonly Panel[] = [
   {
     id: "devices",
     title: "Devices",
-    rows: 5,
+    rows: 6,
     tabs: [
       byVisits("devices", "Devices", "device", "Device"),
-      byVisits("browsers", "Browsers", "browser", "Browser"),
-      byVisits("systems", "Systems", "os", "System"),
+      ...under(
+        "Browsers",
+        byVisits("browsers", "Browser", "browser"),
+        byVisits("browser_versions", "Browser version", "browser_version"),
+      ),
+      ...under("Systems", byVisits("systems", "System", "os"), byVisits("os_versions", "System version", "os_version")),
+      byVisits("languages", "Languages", "language", "Language"),
     ],
   },
   {
     id: "events",
-    title: "Events",
-    rows: 5,
-    tabs: [{ id: "events", label: "Events", dimension: "event", metrics: ["events", "visitors"], row: "Event" }],
+    title: "Events and goals",
+    rows: 6,
+    tabs: [
+      { id: "events", label: "Events", dimension: "event", metrics: ["events", "visitors"], row: "Event" },
+      {
+        id: "goals",
+        label: "Goals",
+        dimension: "goal",
+        metrics: ["visits", "conversion_rate"],
+        row: "Goal",
+        empty: "No visit reached a goal in these dates. Goals are made in the settings and hold for the past too.",
+      },
+      {
+        id: "properties",
+        label: "Properties",
+        dimension: PROPERTY,
+        metrics: ["events", "visitors"],
+        row: "Value",
+        ofProperty: true,
+      },
+    ],
   },
 ];
+
+const PROPERTY_TAB = "property:";
+
+/** The id of the tab of that property. */
+export const propertyTab = (name: string): string => `${PROPERTY_TAB}${name}`;
+
+/** "" while none is chosen; null of other tabs. */
+export const propertyOf = ({ ofProperty, dimension }: Tab): string | null =>
+  ofProperty === true ? dimension.slice(PROPERTY.length) : null;
+
+/** The tab of that id, or the panel's first. */
+export function tabOf({ tabs }: Panel, id: string | undefined): Tab {
+  const ofProperty = tabs.find((each) => each.ofProperty === true);
+  if (ofProperty !== undefined && id?.startsWith(PROPERTY_TAB) === true)
+    return { ...ofProperty, dimension: `${PROPERTY}${id.slice(PROPERTY_TAB.length)}` };
+  return tabs.find((each) => each.id === id) ?? tabs[0];
+}
+
+/** The words that a panel's tabs are chosen by, each with the first tab that it opens. */
+export const wordsOf = ({ tabs }: Panel): { id: string; label: string }[] =>
+  tabs
+    .filter(({ under: word }, at) => word === undefined || tabs[at - 1]?.under !== word)
+    .map(({ id, label, under: word }) => ({ id, label: word ?? label }));
+
+/** The tabs that stand under the same word: more than one only where there is a choice. */
+export const besides = ({ tabs }: Panel, chosen: Tab): Tab[] =>
+  tabs.filter(({ id, under: word }) => id === chosen.id || (word !== undefined && word === chosen.under));
 
 /** Codes as names, products by their name; what is not known says so. */
 export function rowName(tab: Tab, row: ResultRow, format: Format): string {
   const value = row.dimensions[0] ?? "";
   if (tab.dimension === "country") return format.country(plainName(value));
+  if (tab.dimension === "language") return format.language(plainName(value));
   return row.label ?? plainName(value);
 }
-
-/** The tab of that id, or the panel's first. */
-export const tabOf = (panel: Panel, id: string | undefined): Tab =>
-  panel.tabs.find((each) => each.id === id) ?? panel.tabs[0];

@@ -2,9 +2,8 @@
 // Dates are sent instead of names like "7d", so that a page left open over midnight asks what it shows.
 
 import { groupOf, type Metric, METRICS } from "../../core/metrics.ts";
-import type { Dimension } from "../../core/rollup.ts";
 import type { Comparisons, QueryBody } from "./api.ts";
-import { type Filter, filterBody } from "./filters.ts";
+import { type Filter, filterBody, type FilterField, isDimension } from "./filters.ts";
 import { HEADLINE } from "./metrics.ts";
 import type { Tab } from "./panels.ts";
 import type { Compare, Period } from "./range.ts";
@@ -31,14 +30,23 @@ const COMPARISONS: Readonly<Record<Exclude<Compare, "none">, Comparisons>> = {
   year: { mode: "year_over_year" },
 };
 
-/** Compared by the API, which lets the period before reach no farther than the present one has come. */
-export const headlineQuestion = (scope: Scope, compare: Compare): QueryBody => ({
+/**
+ * The headline (its totals) and the course of all its metrics: then changing the chart's metric asks nothing. Compared by the
+ * API, which lets the period before reach no farther than the present one has come.
+ */
+export const overviewQuestion = (scope: Scope, compare: Compare): QueryBody => ({
   ...about(scope),
   metrics: HEADLINE,
-  ...(compare === "none" ? {} : { include: { comparisons: COMPARISONS[compare] } }),
+  dimensions: [`time:${scope.period.interval}`],
+  include: {
+    time_labels: true,
+    fill: true,
+    totals: true,
+    ...(compare === "none" ? {} : { comparisons: COMPARISONS[compare] }),
+  },
 });
 
-/** All headline metrics at once: then changing the chart's metric asks nothing. */
+/** The whole of a period compared with, for the line in the chart. */
 export const seriesQuestion = (scope: Scope): QueryBody => ({
   ...about(scope),
   metrics: HEADLINE,
@@ -68,9 +76,11 @@ export const detailMetrics = ({ dimension, metrics }: Tab): Metric[] => [
   ...DETAIL.filter((metric) => !metrics.includes(metric) && isKnownOf(metric, dimension)),
 ];
 
-/** A product is in events of the shop, which are no pageviews. */
-const isKnownOf = (metric: Metric, dimension: Dimension): boolean =>
-  METRICS[metric].groups.includes(groupOf(dimension)) && !(dimension === "product" && metric === "pageviews");
+/** A product is in events of the shop, which are no pageviews. Goals and properties are of single events, as their names are. */
+const isKnownOf = (metric: Metric, field: FilterField): boolean =>
+  METRICS[metric].groups.includes(isDimension(field) ? groupOf(field) : "event") &&
+  !(field === "product" && metric === "pageviews") &&
+  !(metric === "conversion_rate" && field !== "goal" && field !== "event");
 
 const DETAIL: readonly Metric[] = [
   "visitors",
@@ -113,8 +123,15 @@ export const detailQuestion = (scope: Scope, tab: Tab, { search, order, limit, o
   };
 };
 
+/** How a day goes so far. */
+export const dayQuestion = (merchant: string, date: string, metrics: readonly Metric[]): QueryBody => ({
+  merchant,
+  metrics,
+  date_range: [date, date],
+});
+
 /** What occurs in these dates, the most frequent first. */
-export const valuesQuestion = (scope: Scope, dimension: Dimension): QueryBody => ({
+export const valuesQuestion = (scope: Scope, dimension: FilterField): QueryBody => ({
   ...about(scope),
   metrics: ["visits"],
   dimensions: [dimension],

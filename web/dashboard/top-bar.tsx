@@ -1,6 +1,6 @@
 // The bar that stays on top: whose numbers, who is here now, which dates, compared or not, help.
 
-import { lazy, Suspense } from "react";
+import { type AnchorHTMLAttributes, lazy, Suspense } from "react";
 import type { MerchantSummary } from "./api.ts";
 import { Brand } from "./brand.tsx";
 import type { Format } from "./format.ts";
@@ -8,6 +8,7 @@ import type { Live } from "./live.ts";
 import { MenuButton } from "./menu-button.tsx";
 import { COMPARE_LABELS, type Compare, type Period, PRESETS, type Range } from "./range.ts";
 import { useOverlay } from "./use-overlay.ts";
+import { linkTo } from "./use-page.ts";
 
 const loadMerchantPicker = () => import("./merchant-picker.tsx");
 const loadRangePicker = () => import("./range-picker.tsx");
@@ -38,7 +39,10 @@ export function TopBar(props: TopBarProps) {
     <header className="top-bar">
       <Brand />
       <MerchantControl {...props} />
-      <VisitorsNow live={props.live} />
+      <VisitorsNow
+        live={props.live}
+        link={props.sharedBy === undefined ? linkTo({ kind: "now" }) : { href: "#live" }}
+      />
       <div className="top-bar-end">
         <RangeControl {...props} />
         <CompareControl {...props} />
@@ -110,10 +114,10 @@ function CompareControl({ compare, onCompare }: TopBarProps) {
   );
 }
 
-function VisitorsNow({ live }: { live: Live }) {
+function VisitorsNow({ live, link }: { live: Live; link: AnchorHTMLAttributes<HTMLAnchorElement> }) {
   const count = live.snapshot?.visitorsNow;
   return (
-    <a className="visitors-now" href="#live" data-status={live.status}>
+    <a className="visitors-now" {...link} data-status={live.status}>
       <span className="dot" aria-hidden="true" />
       {count === undefined ? (
         "Connecting …"

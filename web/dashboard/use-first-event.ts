@@ -28,7 +28,7 @@ export const useIsEmpty = (
   const { answered } = useAnswer(asked);
   if (!nothing || answered === undefined) return false;
   const seesVisitors = live?.minutes.some(({ pageviews, visitors }) => pageviews + visitors > 0) ?? false;
-  return !seesVisitors && isNothing(figuresOf(["events"], answered.answer)[0]?.now ?? null);
+  return !seesVisitors && isNothing(figuresOf(["events"], answered.answer.results[0])[0]?.now ?? null);
 };
 
 const isNothing = (value: number | null): boolean => value === null || value === 0;

@@ -1,30 +1,28 @@
-// The questions behind the overview: the headline, its course over time, and that of the period before.
+// The questions behind the overview: the headline with its course over time, and the course of the period before. Of a period
+// that is over the first has the second in it; one that is not is compared only as far as it has come, and the chart
+// shows the whole of the one before.
 
 import { useMemo } from "react";
-import { headlineQuestion, type Scope, seriesQuestion } from "./questions.ts";
+import { overviewQuestion, type Scope, seriesQuestion } from "./questions.ts";
 import { type Compare, comparedPeriod } from "./range.ts";
-import { type Answering, useAnswer } from "./use-answer.ts";
+import { type Answering, type Asked, useAnswer } from "./use-answer.ts";
 
 export interface Numbers {
-  headline: Answering;
-  series: Answering;
-  /** Unanswered without a comparison. */
+  overview: Answering;
+  /** Unanswered without a comparison, and where the overview has it in it. */
   before: Answering;
 }
 
 export const useNumbers = (scope: Scope, compare: Compare): Numbers => {
-  const questions = useMemo(() => {
-    const { period } = scope;
-    const earlier = compare === "none" ? null : comparedPeriod(period, compare);
-    return {
-      headline: { body: headlineQuestion(scope, compare), period },
-      series: { body: seriesQuestion(scope), period },
-      before: earlier === null ? null : { body: seriesQuestion({ ...scope, period: earlier }), period: earlier },
-    };
-  }, [scope, compare]);
-  return {
-    headline: useAnswer(questions.headline),
-    series: useAnswer(questions.series),
-    before: useAnswer(questions.before),
-  };
+  const [overview, before = null] = useMemo(() => numbersAsked(scope, compare), [scope, compare]);
+  return { overview: useAnswer(overview), before: useAnswer(before) };
+};
+
+/** The overview first. */
+export const numbersAsked = (scope: Scope, compare: Compare): [Asked, ...Asked[]] => {
+  const { period } = scope;
+  const overview = { body: overviewQuestion(scope, compare), period };
+  if (compare === "none" || !period.open) return [overview];
+  const earlier = comparedPeriod(period, compare);
+  return [overview, { body: seriesQuestion({ ...scope, period: earlier }), period: earlier }];
 };

@@ -1,10 +1,13 @@
-// Asking how far visits went.
+// Asking how far visits went, and which properties events have: what is found by going through single events.
 
 import { z } from "zod";
 import type { FunnelRow } from "../../core/funnel-answer.ts";
-import { FUNNEL_STEPS_MAX } from "../../core/limits.ts";
+import { FUNNEL_STEPS_MAX, PROPERTY_NAMES_MAX } from "../../core/limits.ts";
 import { FUNNEL_PRESETS, FUNNEL_STEPS_MIN } from "../../core/funnel.ts";
+import type { PropertyRow } from "../../core/properties.ts";
 import type { FunnelAnswer } from "../funnel.ts";
+import type { PropertiesAnswer } from "../properties.ts";
+import type { ScanMeta } from "../scan-route.ts";
 import { COUNT, type Description, INSTANT, json, refusal } from "./describe.ts";
 
 const name = z.string().optional().describe("To show; without one what it says of the event.");
@@ -44,24 +47,40 @@ const ROW: z.ZodType<FunnelRow> = z
   })
   .meta({ id: "FunnelRow" });
 
+const META: z.ZodType<ScanMeta> = z
+  .object({
+    fresh_to: INSTANT.nullable().describe("Every event accepted before is counted."),
+    time_zone: z.string(),
+    generations: z.array(z.int()).describe("0 is what was counted live; others were counted again later."),
+    stale: z.string().nullable().describe("What may be missing, since a source did not answer."),
+    source: z.object({
+      kind: z.literal("scan"),
+      files: COUNT.describe("That were read."),
+      cached_days: COUNT.describe("Of which the answer was known already."),
+    }),
+    cost: z.object({ rows: COUNT, bytes: COUNT, ms: z.number() }),
+  })
+  .meta({ id: "ScanMeta" });
+
 const ANSWER: z.ZodType<FunnelAnswer> = z
   .object({
     results: z.array(ROW).describe("By step."),
-    meta: z.object({
-      fresh_to: INSTANT.nullable().describe("Every event accepted before is counted."),
-      time_zone: z.string(),
-      generations: z.array(z.int()).describe("0 is what was counted live; others were counted again later."),
-      stale: z.string().nullable().describe("What may be missing, since a source did not answer."),
-      source: z.object({
-        kind: z.literal("scan"),
-        files: COUNT.describe("That were read."),
-        cached_days: COUNT.describe("Of which the answer was known already."),
-      }),
-      cost: z.object({ rows: COUNT, bytes: COUNT, ms: z.number() }),
-    }),
+    meta: META,
     query: z.record(z.string(), z.unknown()).describe("The funnel as it was understood."),
   })
   .meta({ id: "FunnelReport" });
+
+const PROPERTY_ROW: z.ZodType<PropertyRow> = z
+  .object({ name: z.string(), events: COUNT.describe("That have it.") })
+  .meta({ id: "PropertyRow" });
+
+const PROPERTIES: z.ZodType<PropertiesAnswer> = z
+  .object({
+    results: z.array(PROPERTY_ROW).describe(`The most frequent first, ${PROPERTY_NAMES_MAX} at most.`),
+    meta: META,
+    query: z.record(z.string(), z.unknown()).describe("The question as it was understood."),
+  })
+  .meta({ id: "PropertiesReport" });
 
 export const FUNNELS: readonly Description[] = [
   {
@@ -75,6 +94,28 @@ export const FUNNELS: readonly Description[] = [
     answers: {
       200: json("Visits by step.", ANSWER),
       400: refusal("What is wrong with the funnel, where, and what would be right."),
+      404: refusal("There is no such merchant."),
+      413: refusal("Too large."),
+      503: { ...refusal("The events cannot be read just now."), headers: { "Retry-After": "Seconds." } },
+    },
+  },
+  {
+    route: "POST /api/v1/properties",
+    topic: "Reports",
+    audience: "readers",
+    summary: "Ask which properties events have",
+    details:
+      "Names that events of these dates have, for `event:props:<name>` in dimensions and filters. Those of the script's own `engagement` are left out.",
+    body: {
+      schema: z
+        .object({ merchant: z.string(), date_range: z.unknown().describe("As that of a query.") })
+        .strict()
+        .meta({ id: "Properties" }),
+      example: { merchant: "m_demo", date_range: "30d" },
+    },
+    answers: {
+      200: json("Names, and how many events have each.", PROPERTIES),
+      400: refusal("What is wrong with the question, where, and what would be right."),
       404: refusal("There is no such merchant."),
       413: refusal("Too large."),
       503: { ...refusal("The events cannot be read just now."), headers: { "Retry-After": "Seconds." } },

@@ -4,8 +4,8 @@
 import { useMemo, useState } from "react";
 import { OUTLINES, SIZE } from "virtual:world-map";
 import { METRICS } from "../../../core/metrics.ts";
-import type { Dimension } from "../../../core/rollup.ts";
 import { type ListRow, listOf } from "../answers.ts";
+import type { FilterField } from "../filters.ts";
 import type { Format } from "../format.ts";
 import { rowName, type Tab } from "../panels.ts";
 import { panelQuestion, type Scope } from "../questions.ts";
@@ -19,7 +19,7 @@ export interface MapViewProps {
   tab: Tab;
   scope: Scope;
   format: Format;
-  onFilter: (field: Dimension, value: string) => void;
+  onFilter: (field: FilterField, value: string) => void;
 }
 
 export default function MapView({ tab, scope, format, onFilter }: MapViewProps) {

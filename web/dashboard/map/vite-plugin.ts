@@ -1,7 +1,7 @@
 // The countries of the world as outlines, drawn when the page is built: Natural Earth's borders in their own projection, as
 // SVG paths with the codes that events have. The page loads them with the map, and nothing that can draw them.
 
-import { geoNaturalEarth1, geoPath } from "d3-geo";
+import { type ExtendedFeature, type GeoPath, geoNaturalEarth1, geoPath } from "d3-geo";
 import isoCountries from "iso-3166-1";
 import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
@@ -12,6 +12,8 @@ interface Outline {
   /** ISO 3166-1 alpha-2. */
   code: string;
   path: string;
+  /** Of its largest part. */
+  center: [number, number];
 }
 
 const ID = "virtual:world-map";
@@ -38,6 +40,19 @@ function outlines(): Outline[] {
   const path = geoPath(projection).digits(1);
   return drawn.flatMap((country) => {
     const drawing = path(country);
-    return drawing === null ? [] : [{ code: codeOf(country.id), path: drawing }];
+    if (drawing === null) return [];
+    const [x, y] = path.centroid(largestPart(country, path));
+    return [{ code: codeOf(country.id), path: drawing, center: [Math.round(x), Math.round(y)] }];
   });
+}
+
+/** France is where Paris is, whatever lies overseas. */
+function largestPart(country: ExtendedFeature, path: GeoPath): ExtendedFeature {
+  const { geometry } = country;
+  if (geometry?.type !== "MultiPolygon") return country;
+  const parts = geometry.coordinates.map((coordinates): ExtendedFeature => ({
+    ...country,
+    geometry: { type: "Polygon", coordinates },
+  }));
+  return parts.reduce((largest, part) => (path.area(part) > path.area(largest) ? part : largest));
 }
