@@ -77,6 +77,15 @@ export const readLetter = (text: string): Result<StoredLetter, string> => {
   return ok({ id, queue: typeof queue === "string" ? queue : null, reason, at, message });
 };
 
+/** Whose message it is, of whichever queue; null when it does not say. */
+export function merchantOf(message: unknown): string | null {
+  if (!isRecord(message)) return null;
+  const { merchant, batch } = message;
+  if (typeof merchant === "string") return merchant;
+  if (isRecord(merchant)) return typeof merchant["id"] === "string" ? merchant["id"] : null;
+  return isRecord(batch) ? merchantOf(batch) : null;
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 const binaryString = (bytes: Uint8Array): string => {

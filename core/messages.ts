@@ -20,7 +20,7 @@ export interface AppendBatch {
 
 /**
  * One letter a line of the batch, in its order: a(ccepted), l (accepted, late: its day is sealed and will be counted
- * again), d(uplicate event id), o(rder already counted).
+ * again), d(uplicate event id), o(rder already counted), g(one: the merchant has been erased, and nothing is taken).
  */
 export type Receipts = string;
 
@@ -238,7 +238,8 @@ export interface MerchantShardApi {
    * an event that is sent again from another address may come to another shard, and must not be counted there as well.
    */
   claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean>;
-  confirm(confirmations: Confirmation[]): Promise<void>;
+  /** "gone": the merchant has been erased, and what was written for it is to go too. */
+  confirm(confirmations: Confirmation[]): Promise<"gone" | void>;
   hours(request: HoursRequest): Promise<HoursAnswer>;
   /**
    * The hours in [fromMs, toMs) that the shard holds, with their sequences: as long as this text is the same, so are they.
@@ -259,4 +260,6 @@ export interface MerchantShardApi {
   flush(): Promise<ShardStatus>;
   /** The same, and days that are over are closed and sealed without waiting for their grace. */
   seal(): Promise<ShardStatus>;
+  /** Forgets everything, for good: from then on it takes nothing. */
+  erase(): Promise<void>;
 }

@@ -37,10 +37,14 @@ import { unsealedDaysOf } from "./unsealed-days.ts";
 
 const LIVE_EVERY_MS = 1_000;
 
+interface Parts {
+  memory: ShardMemory;
+  commits: GroupCommit;
+  publisher: Publisher;
+}
+
 export class MerchantShard extends DurableObject<ObjectBindings> implements MerchantShardApi {
-  readonly #memory: ShardMemory;
-  readonly #commits: GroupCommit;
-  readonly #publisher: Publisher;
+  #parts: Parts;
   /** Merchant id and shard, from the object's name. */
   readonly #address: [string, number];
   #alarmAtMs: number | null = null;
@@ -50,20 +54,35 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     super(ctx, env);
     const [merchant = "", shard = "0"] = (ctx.id.name ?? "").split("/");
     this.#address = [merchant, Number(shard)];
-    this.#memory = new ShardMemory(ctx.storage);
-    this.#publisher = new Publisher(this.#memory, env, this.#address);
-    this.#commits = new GroupCommit(
-      this.#memory,
-      () => ctx.storage.sync(),
-      () => this.#committed(),
-      (why) => ctx.abort(why),
-    );
+    this.#parts = this.#open();
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAtMs = await ctx.storage.getAlarm();
     });
   }
 
+  /** Out of what is in storage. */
+  #open(): Parts {
+    const { storage } = this.ctx;
+    const memory = new ShardMemory(storage);
+    const commits = new GroupCommit(
+      memory,
+      () => storage.sync(),
+      () => this.#committed(),
+      (why) => this.ctx.abort(why),
+    );
+    return { memory, commits, publisher: new Publisher(memory, this.env, this.#address) };
+  }
+
+  get #memory(): ShardMemory {
+    return this.#parts.memory;
+  }
+
+  get #isErased(): boolean {
+    return this.#memory.storage.isErased;
+  }
+
   async append(batch: AppendBatch): Promise<Receipts> {
+    if (this.#isErased) return "g".repeat(batch.lines.length);
     const { merchant, rejected, rejectedExamples = [], receivedAtMs } = batch;
     const arrivals = batch.lines.map((line): Arrival => ({
       line,
@@ -72,19 +91,24 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     }));
     if (merchant.shards > 1) await this.#claimElsewhere(batch, arrivals);
     const bytes = batch.lines.reduce((sum, line) => sum + bytesAtMost(line), 0);
-    return this.#commits.add({ merchant, arrivals, rejected, rejectedExamples, claims: [], receivedAtMs }, bytes);
+    return this.#parts.commits.add({ merchant, arrivals, rejected, rejectedExamples, claims: [], receivedAtMs }, bytes);
   }
 
   async claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean> {
+    if (this.#isErased) return false;
     const { state } = this.#memory;
     const holder = state.orderHolder(order);
     if (holder !== null) return holder === claimant;
     const claims: [string, string][] = [[order, claimant]];
-    await this.#commits.add({ merchant, arrivals: [], rejected: {}, claims, receivedAtMs: Date.now() }, order.length);
+    await this.#parts.commits.add(
+      { merchant, arrivals: [], rejected: {}, claims, receivedAtMs: Date.now() },
+      order.length,
+    );
     return state.orderHolder(order) === claimant;
   }
 
-  async confirm(confirmations: Confirmation[]): Promise<void> {
+  async confirm(confirmations: Confirmation[]): Promise<"gone" | void> {
+    if (this.#isErased) return "gone";
     const { segments, ledger, zone } = this.#memory;
     for (const confirmation of confirmations) {
       if (confirmation.kind === "chunk") segments.confirm(confirmation, zone);
@@ -93,7 +117,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     // With the segments that R2 has: asleep, the object would forget that, and send them again. They are dropped with the
     // next checkpoint, which is too dear to be made for each.
     ledger.save(segments.archived);
-    if (this.#publisher.canSeal) await this.#flush(false);
+    if (this.#parts.publisher.canSeal) await this.#flush(false);
   }
 
   async hours(request: HoursRequest): Promise<HoursAnswer> {
@@ -168,8 +192,22 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
   }
 
   async seal(): Promise<ShardStatus> {
-    this.#publisher.sealNow = true;
+    this.#parts.publisher.sealNow = true;
     return this.flush();
+  }
+
+  async erase(): Promise<void> {
+    const { storage } = this.ctx;
+    // Whoever waits for a commit finds its table gone, which ends the object, and hears later that the merchant is gone.
+    await this.ctx.blockConcurrencyWhile(async () => {
+      for (const socket of this.ctx.getWebSockets()) socket.close(1000);
+      await storage.deleteAlarm();
+      await storage.deleteAll();
+      this.#alarmAtMs = null;
+      this.#parts = this.#open();
+      this.#memory.storage.markErased();
+    });
+    await storage.sync();
   }
 
   override async alarm(): Promise<void> {
@@ -213,7 +251,7 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
   }
 
   #flush(force: boolean): Promise<void> {
-    return this.#publisher.flush(force, (atMs) => this.#setAlarm(atMs));
+    return this.#parts.publisher.flush(force, (atMs) => this.#setAlarm(atMs));
   }
 
   #setAlarm(atMs: number): void {

@@ -32,11 +32,14 @@ const PIECE_CHARS = Math.floor(SQL_ROW_BYTES_MAX / 3) - 1_000;
 /** Rows that an hour may take. */
 const PIECES_MAX = 64;
 const IDS_PER_BLOCK = 8_192;
-/** Ids in `state`: what is confirmed, then the checkpoint in as many rows as it takes. */
+/** Ids in `state`: that all of it was erased, what is confirmed, then the checkpoint in as many rows as it takes. */
+const ERASED = -2;
 const CONFIRMED = -1;
 const CHECKPOINT = 0;
 
 export class ShardStorage {
+  /** Its merchant has been erased. */
+  isErased: boolean;
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -46,6 +49,12 @@ export class ShardStorage {
         "CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, body TEXT NOT NULL);" +
         "CREATE TABLE IF NOT EXISTS ids(id INTEGER PRIMARY KEY, body BLOB NOT NULL)",
     );
+    this.isErased = [...sql.exec("SELECT id FROM state WHERE id = ?", ERASED)].length > 0;
+  }
+
+  markErased(): void {
+    this.#putState(ERASED, "");
+    this.isErased = true;
   }
 
   /** First sequences of the log's segments, ascending. */

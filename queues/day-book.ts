@@ -31,6 +31,11 @@ export async function readDayBook(sql: Sql, { merchant, date, shard }: DayKey): 
   return (row as DayBook | undefined) ?? null;
 }
 
+/** Nothing of the merchant is to be written any more. */
+export async function isErased(sql: Sql, merchant: string): Promise<boolean> {
+  return (await sql`SELECT id FROM erased_merchants WHERE id = ${merchant}`).length > 0;
+}
+
 /** A number that no other generation has. */
 export async function nextGeneration(sql: Sql): Promise<number> {
   const [row] = await sql`SELECT nextval('rollup_generations')::float8 AS generation`;

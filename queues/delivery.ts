@@ -14,6 +14,8 @@ export interface Delivery {
   confirmation: Confirmation;
   /** An R2 object that has served its purpose once the object knows. */
   spent?: string;
+  /** Takes back what was written: the merchant has been erased meanwhile. */
+  undo?: () => Promise<void>;
 }
 
 const RETRY_SECONDS_MAX = 300;
@@ -45,7 +47,9 @@ export const confirm = async (env: Bindings, deliveries: readonly Delivery[]): P
     [...byShard.values()].map(async (group) => {
       const { merchant, shard } = group[0]!;
       try {
-        await shardObject(env.MERCHANT_SHARD, merchant, shard).confirm(group.map(({ confirmation }) => confirmation));
+        const object = shardObject(env.MERCHANT_SHARD, merchant, shard);
+        const answer = await object.confirm(group.map(({ confirmation }) => confirmation));
+        if (answer === "gone") for (const { undo } of group) await undo?.();
         const spent = group.map((delivery) => delivery.spent).filter((key) => key !== undefined);
         if (spent.length > 0) await env.ARCHIVE.delete(spent);
         for (const { message } of group) message.ack();

@@ -38,5 +38,6 @@ const archive = async (env: Bindings, message: Message, chunk: Chunk): Promise<D
     retryLater(message);
     return null;
   }
-  return { message, merchant, shard, confirmation: { kind: "chunk", date, from, to } };
+  const undo = () => env.ARCHIVE.delete(chunkKey(chunk));
+  return { message, merchant, shard, confirmation: { kind: "chunk", date, from, to }, undo };
 };

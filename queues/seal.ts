@@ -30,7 +30,7 @@ import {
 import { database, type Sql } from "../migrations/database.ts";
 import { runOfSeal, switchAtSeal, unitAtSeal } from "./at-seal.ts";
 import type { Bindings } from "./bindings.ts";
-import { type DayBook, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
+import { type DayBook, isErased, nextGeneration, readDayBook, writeSeal, writeUnproven } from "./day-book.ts";
 import { decodeSeal } from "./decode.ts";
 import { bury, confirm, retryLater } from "./delivery.ts";
 import { eraseDay } from "./erase-day.ts";
@@ -55,6 +55,7 @@ export const handleSeal = async (batch: MessageBatch, env: Bindings): Promise<vo
 const handle = async (env: Bindings, queue: string, message: Message, seal: SealMessage): Promise<void> => {
   const { merchant, shard, date } = seal;
   try {
+    if (await isErased(database(env), merchant.id)) return message.ack();
     const outcome = await sealDay(env, seal);
     // The object asks again until the day is sealed; the day book says what is wrong.
     if (outcome.kind === "unproven") message.ack();

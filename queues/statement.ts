@@ -18,6 +18,9 @@ const list = (items: readonly string[]): string => items.join(", ");
 const quoted = (items: readonly string[]): string => list(items.map((item) => `"${item}"`));
 const replaced = (items: readonly string[]): string => list(items.map((item) => `"${item}" = excluded."${item}"`));
 
+/** Of merchants that have been erased nothing comes back, however late it comes. */
+const isThere = (merchant: string): string => `NOT EXISTS (SELECT FROM erased_merchants e WHERE e.id = ${merchant})`;
+
 /** VALUES of a rollup `r`. An empty object of sketches is none. */
 const VALUES_OF_ROLLUP = `r.seq, r.currency, ${list(MEASURES.map((measure) => `t."${measure}"`))}, r."foreign",
     decode(r.anonymous, 'hex'), decode(r.identified, 'hex'), ${list(DIMENSIONS.map((dimension) => `d."${dimension}"`))},
@@ -34,6 +37,7 @@ const hoursOf = (parameter: string, generation: string | number): string => `
   INSERT INTO hourly_rollups (${quoted([...HOUR_KEY, "minutes", ...VALUES])})
   SELECT r.date, to_timestamp(r.hour / 1000.0), r.merchant, r.shard, ${generation}, r.minutes, ${VALUES_OF_ROLLUP}
   FROM ${rollupsIn(parameter, "hour bigint, minutes json")}
+  WHERE ${isThere("r.merchant")}
   ON CONFLICT (${list(HOUR_KEY)}) DO UPDATE SET seq = excluded.seq, currency = excluded.currency, ${replaced(TOTALS)}, `;
 
 /**
@@ -59,6 +63,7 @@ INSERT INTO day_book (date, merchant, shard, seq, received, accepted, duplicate,
 SELECT b.date, b.merchant, b.shard, b.seq, c.received, c.accepted, c.duplicate, c.rejected, c.verdicts
 FROM json_to_recordset($3::json) AS b (date date, merchant text, shard smallint, seq bigint, books json),
 json_to_record(b.books) AS c (received bigint, accepted bigint, duplicate bigint, rejected json, verdicts json)
+WHERE ${isThere("b.merchant")}
 ON CONFLICT (date, merchant, shard) DO UPDATE SET seq = excluded.seq, received = excluded.received,
   accepted = excluded.accepted, duplicate = excluded.duplicate, rejected = excluded.rejected,
   verdicts = CASE WHEN day_book.sealed_seq IS NULL THEN excluded.verdicts ELSE ${VERDICTS_SINCE_SEAL} END,
@@ -75,4 +80,5 @@ export const WRITE_DAYS = `
   INSERT INTO daily_rollups (${quoted([...DAY_KEY, "visitors", "hours", ...VALUES])})
   SELECT r.merchant, r.date, r.shard, $2::int, r.visitors, r.hours, ${VALUES_OF_ROLLUP}
   FROM ${rollupsIn("$1", "visitors bigint, hours json")}
+  WHERE ${isThere("r.merchant")}
   ON CONFLICT (${list(DAY_KEY)}) DO UPDATE SET ${replaced(["visitors", "hours", ...VALUES])}`;

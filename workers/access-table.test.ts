@@ -159,6 +159,7 @@ const TABLE: Record<string, Row> = {
   "GET /api/v1/merchants/:id": row(may("read"), 200, { path: ofMerchant }),
   "PATCH /api/v1/merchants/:id": row(may("configure"), 200, { path: ofMerchant, body: () => ({ domains: [] }) }),
   "DELETE /api/v1/merchants/:id": row(may("own"), 204, { path: ofMerchant }),
+  "POST /api/v1/merchants/:id/restore": row(may("own"), 204, { path: (world) => ofMerchant(world, "/restore") }),
   "POST /api/v1/merchants/:id/transfer": row(may("own"), 200, {
     path: (world) => ofMerchant(world, "/transfer"),
     body: ({ organisation }) => ({ organisation }),

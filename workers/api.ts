@@ -24,6 +24,7 @@ import { linkOpeningRoutes } from "./link-opening.ts";
 import { linkRoutes } from "./links.ts";
 import { live } from "./live.ts";
 import { memberRoutes } from "./members.ts";
+import { restoreRoutes } from "./merchant-restore.ts";
 import { findMerchant } from "./merchants.ts";
 import { merchantRoutes } from "./merchants-api.ts";
 import { openApi } from "./openapi.ts";
@@ -60,6 +61,7 @@ for (const people of ["organisations", "members", "invitations", "tokens", "audi
 api.get("/live", (c) => live(c.env, c.req.raw, c.get("access")));
 api.route("/api/v1/me", meRoutes());
 api.route("/api/v1/merchants", merchantRoutes());
+api.route("/api/v1/merchants", restoreRoutes());
 api.route("/api/v1/merchants", rulesRoutes(findMerchant));
 api.route("/api/v1/merchants", goalRoutes(findMerchant));
 api.route("/api/v1/merchants", bookRoutes(findMerchant));

@@ -217,6 +217,12 @@ class Delivery {
         receipt.late = true;
         return;
       }
+      // Erased since this isolate or KV knew of it.
+      if (letters[i] === "g") {
+        const rejection = { reason: "unknown_merchant" as const, path: "/merchant", merchant: batch.merchant.id };
+        Object.assign(receipt, { status: "rejected", ...rejection, message: explain(rejection) });
+        return;
+      }
       receipt.status = "duplicate";
       if (letters[i] === "o") receipt.reason = "order_already_counted";
     });

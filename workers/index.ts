@@ -6,6 +6,7 @@ import { collectRoutes } from "./collect-routes.ts";
 import type { Env } from "./env.ts";
 import { takeFurther } from "./job-runner.ts";
 import { dropOldJobs } from "./job-store.ts";
+import { eraseMerchants } from "./merchant-eraser.ts";
 import { findMerchant } from "./merchants.ts";
 import { reportMissingSecrets } from "./secrets.ts";
 import { resumeRuns } from "./replay-units.ts";
@@ -45,6 +46,7 @@ export default {
     await dropOldGenerations(env, Date.now());
     await sweepErasures(env, Date.now());
     await dropExpiredEvents(env, Date.now());
+    await eraseMerchants(env, Date.now());
     await dropOldShelves(env, Date.now());
     await dropAccountLeftovers(env);
     await dropOldJobs(env, Date.now());

@@ -156,6 +156,8 @@ test("merchants", async () => {
   });
   await exchangeBy(ada.client, "DELETE /api/v1/merchants/:id", { address, status: 204 });
   await exchangeBy(ada.client, "GET /api/v1/merchants/:id", { address, status: 404 });
+  await exchangeBy(ada.client, "POST /api/v1/merchants/:id/restore", { address: `${address}/restore`, status: 204 });
+  await exchangeBy(ada.client, "GET /api/v1/merchants/:id", { address });
 });
 
 test("tokens, and the record of who changed what", async () => {

@@ -78,10 +78,23 @@ export const MERCHANTS: readonly Description[] = [
   },
   {
     ...at("DELETE", "/:id", "Delete a merchant"),
+    details:
+      "Seven days later everything that there is of it is erased: events, numbers, settings. Until then it can be restored.",
     answers: {
       204: empty("Nobody sees it any more, and nothing is collected."),
       403: forbidden,
       404: noMerchant,
+      503: unavailable,
+    },
+  },
+  {
+    ...at("POST", "/:id/restore", "Take back that a merchant was deleted"),
+    details: "Within seven days. Events that were sent meanwhile were refused.",
+    answers: {
+      204: empty("It is as it was."),
+      403: forbidden,
+      404: noMerchant,
+      409: refusal("It is being erased."),
       503: unavailable,
     },
   },
