@@ -1,4 +1,4 @@
-// `npm run ops -- merchant list|show|create|change|delete`: merchants set up from a shell, through the API as any program would.
+// `npm run ops -- merchant list|show|create|change|delete|restore`: merchants set up from a shell, through the API as any program would.
 
 import type { Command } from "commander";
 import { clientOf, print, withOps } from "./ops-client.ts";
@@ -61,11 +61,21 @@ export function addMerchant(program: Command): void {
     const { body } = await clientOf(command).send<MerchantView>("PATCH", path, bodyOf(settings));
     print(command, body, () => described(body));
   });
-  withOps(merchant.command("delete").description("Marks one for erasure: nothing is collected for it any more."))
+  withOps(
+    merchant
+      .command("delete")
+      .description("Deletes one: nothing is collected for it any more; seven days later it is erased."),
+  )
     .argument("<merchant>")
     .action(async (id: string, _: object, command: Command) => {
       await clientOf(command).send("DELETE", `${PATH}/${encodeURIComponent(id)}`);
-      print(command, { id, deleted: true }, () => `${id} is marked for erasure.`);
+      print(command, { id, deleted: true }, () => `${id} is deleted, and will be erased in seven days.`);
+    });
+  withOps(merchant.command("restore").description("Takes back that one was deleted, while it has not been erased."))
+    .argument("<merchant>")
+    .action(async (id: string, _: object, command: Command) => {
+      await clientOf(command).send("POST", `${PATH}/${encodeURIComponent(id)}/restore`);
+      print(command, { id, deleted: false }, () => `${id} is as it was.`);
     });
 }
 
