@@ -21,6 +21,7 @@ import { useKeys } from "./use-keys.ts";
 import { useLive } from "./use-live.ts";
 import { useNumbers } from "./use-numbers.ts";
 import { useOrderRefresh } from "./use-order-refresh.ts";
+import { usePrefetch } from "./use-prefetch.ts";
 import { useToday } from "./use-today.ts";
 import type { ChangeView } from "./use-view.ts";
 import { type View, withTab } from "./view.ts";
@@ -57,12 +58,16 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant,
   );
   const empty = useIsEmpty(id, today, waiting || filters.length > 0 ? null : figures, live.snapshot);
   const [helping, setHelping] = useState(false);
+  // Whoever asks for the search wants to write at once.
+  const [searching, setSearching] = useState(false);
   const arrived = useFirstEvent(empty);
+  const settled = answered !== undefined && !waiting;
+  const askAhead = usePrefetch({ merchant: id, view, today, settled });
   const detailed = PANELS.find((panel) => panel.id === view.detail);
   const help = () => setHelping(true);
 
   useOrderRefresh(live.snapshot);
-  usePageKeys({ change, view, today, setHelping });
+  usePageKeys({ change, view, today, setHelping, setSearching });
   useEffect(() => {
     document.title = `${merchant.name} · Countinghouse`;
   }, [merchant.name]);
@@ -71,6 +76,7 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant,
     <>
       <TopBar
         {...{ merchant, merchants, live, range, period, today, compare, format, onChooseMerchant, sharedBy }}
+        onNearRange={askAhead}
         onChooseRange={(next) => change({ range: next })}
         onCompare={(next) => change({ compare: next })}
         onHelp={help}
@@ -122,10 +128,13 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant,
           <DetailDialog
             panel={detailed}
             open={view.tabs[detailed.id]}
-            {...{ scope, format }}
+            {...{ scope, format, searching }}
             onOpen={(tab) => change({ tabs: withTab(view.tabs, detailed.id, tab, detailed.tabs[0].id) })}
             onFilter={(field, value) => change({ filters: toggled(filters, field, value), detail: null })}
-            onClose={() => change({ detail: null })}
+            onClose={() => {
+              setSearching(false);
+              change({ detail: null });
+            }}
           />
         </Suspense>
       )}
@@ -143,9 +152,10 @@ interface PageKeys {
   view: View;
   today: string;
   setHelping: (helping: boolean) => void;
+  setSearching: (searching: boolean) => void;
 }
 
-function usePageKeys({ change, view, today, setHelping }: PageKeys): void {
+function usePageKeys({ change, view, today, setHelping, setSearching }: PageKeys): void {
   useKeys(
     useMemo(() => {
       const { compare, range, filters } = view;
@@ -156,9 +166,13 @@ function usePageKeys({ change, view, today, setHelping }: PageKeys): void {
         F: () => document.getElementById(ADD_FILTER)?.click(),
         ARROWLEFT: step(-1),
         ARROWRIGHT: step(1),
+        "/": () => {
+          setSearching(true);
+          change({ detail: PANELS[0]!.id });
+        },
         "?": () => setHelping(true),
         ...(filters.length === 0 ? {} : { ESCAPE: () => change({ filters: [] }) }),
       };
-    }, [change, view, today, setHelping]),
+    }, [change, view, today, setHelping, setSearching]),
   );
 }

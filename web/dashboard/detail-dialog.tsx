@@ -1,7 +1,7 @@
 // A list looked at closely: all its rows, page by page, with everything that is known of each; searched, sorted, and taken
 // along as CSV. What is asked and shown is the page's own dates and filters.
 
-import { useMemo, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
@@ -29,6 +29,8 @@ export interface DetailDialogProps {
   open: string | undefined;
   scope: Scope;
   format: Format;
+  /** It is opened to be searched. */
+  searching: boolean;
   onOpen: (tab: string) => void;
   onFilter: (field: FilterField, value: string) => void;
   onClose: () => void;
@@ -73,6 +75,7 @@ interface DetailTableProps {
   tab: Tab;
   scope: Scope;
   format: Format;
+  searching: boolean;
   onFilter: (field: FilterField, value: string) => void;
   onClose: () => void;
 }
@@ -82,7 +85,8 @@ interface Order {
   descending: boolean;
 }
 
-function DetailTable({ tab, scope, format, onFilter, onClose }: DetailTableProps) {
+function DetailTable({ tab, scope, format, searching, onFilter, onClose }: DetailTableProps) {
+  const searchBox = useSearchKey();
   const [search, setSearch] = useState("");
   const [order, setOrder] = useState<Order>({ by: tab.metrics[0], descending: true });
   const [page, setPage] = useState(0);
@@ -103,13 +107,14 @@ function DetailTable({ tab, scope, format, onFilter, onClose }: DetailTableProps
         <SearchField
           className="search"
           aria-label={`Search ${tab.label}`}
+          autoFocus={searching}
           value={search}
           onChange={(text) => {
             setSearch(text);
             setPage(0);
           }}
         >
-          <Input placeholder="Search" />
+          <Input ref={searchBox} placeholder="Search" />
         </SearchField>
         {csv === null ? null : (
           <a className="button button-small" href={csv} download>
@@ -156,6 +161,23 @@ function DetailTable({ tab, scope, format, onFilter, onClose }: DetailTableProps
       <Pages page={page} total={total} onTurn={setPage} />
     </>
   );
+}
+
+/** "/" goes to the box, from wherever in the dialog, and before the table takes it for the beginning of a row's name. */
+function useSearchKey(): RefObject<HTMLInputElement | null> {
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLInputElement && event.target.type !== "radio") return;
+      event.preventDefault();
+      event.stopPropagation();
+      box.current?.focus();
+    };
+    addEventListener("keydown", onKeyDown, { capture: true });
+    return () => removeEventListener("keydown", onKeyDown, { capture: true });
+  }, []);
+  return box;
 }
 
 const emptyText = (problem: string | undefined, waiting: boolean, search: string): string =>

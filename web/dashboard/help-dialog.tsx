@@ -14,8 +14,11 @@ const KEYS = [
   { key: "← →", label: "The dates before and after" },
   { key: "F", label: "Add a filter" },
   { key: "X", label: "Compare with the previous period, or not" },
-  { key: "Esc", label: "Take the filters away" },
+  { key: "/", label: "Search a list: the open one, or the first" },
+  { key: "Esc", label: "Close what is open, or take the filters away" },
   { key: "?", label: "This page" },
+  { key: "Tab", label: "From one control to the next; Enter presses it" },
+  { key: "← →", label: "On the chart: its values. On tabs: the next one" },
 ];
 
 export default function HelpDialog({ onClose }: { onClose: () => void }) {
@@ -38,7 +41,7 @@ export default function HelpDialog({ onClose }: { onClose: () => void }) {
           </header>
           <dl className="keys">
             {KEYS.map(({ key, label }) => (
-              <div key={key}>
+              <div key={label}>
                 <dt>
                   <kbd>{key}</kbd>
                 </dt>

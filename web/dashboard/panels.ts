@@ -54,7 +54,7 @@ const ofProducts = (id: string, label: string, ...metrics: Tab["metrics"]): Tab 
 export const PANELS: readonly Panel[] = [
   {
     id: "sources",
-    title: "Where visits come from",
+    title: "Sources of visits",
     rows: 8,
     tabs: [
       byVisits("channels", "Channels", "channel", "Channel"),

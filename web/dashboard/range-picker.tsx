@@ -12,6 +12,7 @@ import {
   CalendarHeaderCell,
   RangeCalendar,
 } from "react-aria-components/RangeCalendar";
+import { useEffect, useEffectEvent } from "react";
 import { Overlay } from "./overlay.tsx";
 import { type Period, preset, PRESETS, type Range } from "./range.ts";
 import type { OverlayProps } from "./use-overlay.ts";
@@ -22,8 +23,10 @@ export default function RangePicker(props: {
   period: Period;
   today: string;
   onChoose: (range: Range) => void;
+  /** The pointer or the focus is on it. */
+  onNear: (range: Range) => void;
 }) {
-  const { overlay, range, period, today, onChoose } = props;
+  const { overlay, range, period, today, onChoose, onNear } = props;
   const choose = (next: Range): void => {
     overlay.onOpenChange(false);
     onChoose(next);
@@ -46,9 +49,14 @@ export default function RangePicker(props: {
           }}
         >
           {PRESETS.map(({ id, label, key }) => (
-            <ListBoxItem key={id} id={id} className="option" textValue={label}>
-              <span>{label}</span>
-              <kbd>{key}</kbd>
+            <ListBoxItem key={id} id={id} className="option" textValue={label} onHoverStart={() => onNear(preset(id))}>
+              {({ isFocused }) => (
+                <>
+                  <span>{label}</span>
+                  <kbd>{key}</kbd>
+                  {isFocused ? <Focused onNear={() => onNear(preset(id))} /> : null}
+                </>
+              )}
             </ListBoxItem>
           ))}
         </ListBox>
@@ -77,4 +85,11 @@ export default function RangePicker(props: {
       </div>
     </Overlay>
   );
+}
+
+/** Says so once, when the focus comes. */
+function Focused({ onNear }: { onNear: () => void }) {
+  const near = useEffectEvent(onNear);
+  useEffect(() => near(), []);
+  return null;
 }

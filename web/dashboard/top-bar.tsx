@@ -28,6 +28,8 @@ export interface TopBarProps {
   format: Format;
   onChooseMerchant: (id: string) => void;
   onChooseRange: (range: Range) => void;
+  /** Somebody may be about to choose it. */
+  onNearRange: (range: Range) => void;
   onCompare: (compare: Compare) => void;
   onHelp: () => void;
   /** Whose it is, for those who look through a shared link: there is nowhere else for them to go. */
@@ -73,7 +75,7 @@ function MerchantControl({ merchant, merchants, onChooseMerchant }: TopBarProps)
   );
 }
 
-function RangeControl({ range, period, today, format, onChooseRange }: TopBarProps) {
+function RangeControl({ range, period, today, format, onChooseRange, onNearRange }: TopBarProps) {
   const { button, used, overlay } = useOverlay(loadRangePicker);
   const name =
     range.kind === "dates" ? format.dates(range.from, range.to) : PRESETS.find(({ id }) => id === range.preset)!.label;
@@ -85,7 +87,14 @@ function RangeControl({ range, period, today, format, onChooseRange }: TopBarPro
       </button>
       {used ? (
         <Suspense fallback={null}>
-          <RangePicker overlay={overlay} range={range} period={period} today={today} onChoose={onChooseRange} />
+          <RangePicker
+            overlay={overlay}
+            range={range}
+            period={period}
+            today={today}
+            onChoose={onChooseRange}
+            onNear={onNearRange}
+          />
         </Suspense>
       ) : null}
     </>

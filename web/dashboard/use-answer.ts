@@ -31,24 +31,25 @@ export interface Answering {
   retry: () => void;
 }
 
+export const answerTo = async (asked: Asked): Promise<Answered> => ({
+  asked,
+  answer: await ask(asked.body, asked.period.open),
+});
+
 export const useAnswer = (asked: Asked | null): Answering => {
   const open = asked?.period.open ?? false;
-  const { data, error, isLoading, mutate } = useSWR<Answered, ApiProblem, Asked | null>(
-    asked,
-    async (question: Asked) => ({ asked: question, answer: await ask(question.body, question.period.open) }),
-    {
-      keepPreviousData: true,
-      refreshInterval: open ? REFRESH_MS : 0,
-      revalidateOnFocus: open,
-      revalidateIfStale: open,
-    },
-  );
+  const { data, error, isLoading, mutate } = useSWR<Answered, ApiProblem, Asked | null>(asked, answerTo, {
+    keepPreviousData: true,
+    refreshInterval: open ? REFRESH_MS : 0,
+    revalidateOnFocus: open,
+    revalidateIfStale: open,
+  });
   // While the next answer is on its way the last one may stay, but when it does not come, numbers of other dates must
   // not stand under these.
   const fits = JSON.stringify(data?.asked) === JSON.stringify(asked);
   return {
     answered: fits || error === undefined ? data : undefined,
-    waiting: isLoading,
+    waiting: isLoading && !fits,
     problem: error,
     retry: () => void mutate(),
   };

@@ -9,7 +9,7 @@ import { shadesOf } from "../map/shades.ts";
 import "../styles/map.css";
 import { keyOf, type LiveOrder } from "./order-stream.ts";
 
-const MARK_PX = 7;
+const MARK_PX = 5;
 
 export interface NowMapProps {
   countries: NonNullable<LiveSnapshot["countries"]>;

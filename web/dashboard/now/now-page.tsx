@@ -15,6 +15,7 @@ import { dayQuestion } from "../questions.ts";
 import { periodOf, preset } from "../range.ts";
 import { SkeletonRows } from "../skeleton.tsx";
 import "../styles/now.css";
+import "../styles/sub-page.css";
 import { useAnswer } from "../use-answer.ts";
 import { useLive } from "../use-live.ts";
 import { useOrderRefresh } from "../use-order-refresh.ts";

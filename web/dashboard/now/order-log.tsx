@@ -36,8 +36,8 @@ function Order({ order, isOld, format }: { order: LiveOrder; isOld: boolean; for
         {isOld ? format.dateTime(atMs) : format.time(atMs, true)}
       </time>
       <span className="row-name">
-        {transactionId ?? "Order"}
-        {country === null ? "" : ` · ${format.country(country)}`}
+        {country === null ? "" : `${format.country(country)} `}
+        <span className="quiet">{transactionId ?? "Order"}</span>
       </span>
       <strong>{format.money(Number(formatUnits(gross, currency)), currency)}</strong>
     </li>
