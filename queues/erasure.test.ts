@@ -4,8 +4,10 @@
 import { env } from "cloudflare:workers";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
+import { shardObject } from "../core/address.ts";
 import { derivedFileKey } from "../core/archive.ts";
 import { balanced, type Books } from "../core/books.ts";
+import { jsonOf, letterId, letterKey, messageOf, type StoredLetter } from "../core/dead-letter.ts";
 import type { ErasureView } from "../core/erasure-view.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
@@ -20,7 +22,7 @@ import { erasureRoutes } from "../workers/erasures.ts";
 import { replayRoutes } from "../workers/replays.ts";
 import { identifiedVisitor } from "../workers/visitor.ts";
 import type { Bindings } from "./bindings.ts";
-import { worldOf } from "./doubles.ts";
+import { chunkMessage, gzip, overflowMessage, worldOf } from "./doubles.ts";
 import { eraseDay } from "./erase-day.ts";
 import { Breaking, eventsOfVisitor, inOrder, keysWith, rowsWith } from "./erasure-doubles.ts";
 import { sweepErasures } from "./old-erasures.ts";
@@ -29,6 +31,7 @@ import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
 const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
 const USER = "kunde-7";
+const POLL = { timeout: 25_000, interval: 200 };
 const [FIRST, SECOND, THIRD] = ["2026-11-16", "2026-11-17", "2026-11-18"] as const;
 
 async function shop(id: string, shards = 1) {
@@ -335,6 +338,56 @@ test("what somebody who was at it meanwhile has left is found by the nightly loo
   await sql`UPDATE erased_days SET at = now() - interval '2 hours'`;
   await sweepErasures(bindings, Date.now());
   expect(await sweepErasures(bindings, Date.now())).toBe(0);
+});
+
+test("of dead letters what is theirs is taken out, and what is not can still be sent again", async () => {
+  const { merchant, visitor, erase } = await shop("m_eraseLetters");
+  await erase();
+  const now = Date.now();
+  const lineOf = (id: string, who: string, receivedAtMs: number): string =>
+    JSON.stringify({ id, name: "pageview", occurred_at: now - 9e5, received_at: receivedAtMs, visitor: who });
+  const [theirs, other] = [lineOf("a", visitor, now - 9e5), lineOf("b", "00000000000000ab", now - 9e5)];
+  const since = lineOf("c", visitor, now + 9e5);
+  const overflow = overflowMessage(merchant.id, theirs);
+  overflow.batch.lines.push(other, since);
+  const chunk = { ...(await chunkMessage(merchant.id, 1)), events: 1, body: await gzip(`${theirs}\n`) };
+  const innocent = { ...(await chunkMessage(merchant.id, 2)), events: 1, body: await gzip(`${other}\n`) };
+  const keys: string[] = [];
+  for (const message of [overflow, chunk, innocent]) {
+    const id = letterId(now, crypto.randomUUID().replaceAll("-", ""));
+    keys.push(letterKey(id)!);
+    const letter = { id, queue: null, reason: "", at: "", message: jsonOf(message) };
+    await bindings.ARCHIVE.put(keys.at(-1)!, JSON.stringify(letter));
+  }
+  await sweepErasures(bindings, now);
+  const left = await Promise.all(keys.map(async (key) => (await bindings.ARCHIVE.get(key))?.json<StoredLetter>()));
+  expect(messageOf(left[0]!.message)).toEqual({ ...overflow, batch: { ...overflow.batch, lines: [other, since] } });
+  expect(left[1]).toBeUndefined();
+  expect(messageOf(left[2]!.message)).toEqual(innocent);
+});
+
+test("of an open day it is known that it follows; its seal takes them out", async () => {
+  const { merchant, visitor, erase, standing, count } = await shop("m_eraseOpen");
+  const object = shardObject(bindings.MERCHANT_SHARD, merchant.id, 0);
+  const others = eventsOf(merchant, FIRST, 4);
+  const lines = inOrder([...others, ...eventsOfVisitor(merchant, FIRST, visitor)]).map((event) =>
+    JSON.stringify(event),
+  );
+  await object.append({ merchant, shard: 0, lines, rejected: {}, receivedAtMs: Date.now() });
+  const run = await erase();
+  await count();
+  expect(await standing(run)).toMatchObject({ state: "following", following: [FIRST], events: 0 });
+  await expect
+    .poll(async () => {
+      await object.seal();
+      return (await standing(run)).state;
+    }, POLL)
+    .toBe("done");
+  expect(await standing(run)).toMatchObject({ events: 10, erased: [{ date: FIRST, events: 10 }], following: [] });
+  expect(await keysWith(bindings.ARCHIVE, merchant.id, visitor)).toEqual([]);
+  expect(await seen(merchant.id)).toBe(await never("m_eraseOpenNever", [[FIRST, others]]));
+  // The log that the object has kept them in goes with its next checkpoint.
+  expect((await object.status()).unarchivedEvents).toBe(0);
 });
 
 test("what is no user is refused; an unknown erasure is none", async () => {

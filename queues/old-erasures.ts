@@ -1,5 +1,6 @@
 // Looks once more at the days from which visitors were erased, after whoever was counting them meanwhile has ended: files that they
-// have left, and hours that came out of a queue late. The Worker's scheduled handler calls this; it touches no other day.
+// have left, hours that came out of a queue late, and dead letters. The Worker's scheduled handler calls this; it touches no
+// other day.
 
 import { textOf } from "../core/error-text.ts";
 import type { Merchant } from "../core/merchant.ts";
@@ -7,6 +8,7 @@ import { dayOf } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
 import { eraseDay } from "./erase-day.ts";
+import { eraseLetters } from "./erased-letters.ts";
 
 /** A seal or a replay ends within a quarter of an hour, or its attempt is over. */
 const RESTED_MS = 3_600_000;
@@ -15,7 +17,7 @@ const DAYS_MAX = 500;
 
 type ErasedDay = Merchant & { date: string; shard: number };
 
-/** Returns how many days it has looked at. */
+/** Returns how many days it has looked at, and letters it has changed. */
 export async function sweepErasures(
   env: Pick<Bindings, "ARCHIVE" | "DATABASE_URL" | "NEON_BRIDGE">,
   nowMs: number,
@@ -41,5 +43,5 @@ export async function sweepErasures(
       console.warn(`erasures: ${merchant.id}/${shard} ${date} was not looked at again: ${textOf(error)}`);
     }
   }
-  return rows.length;
+  return rows.length + (await eraseLetters(env.ARCHIVE, sql, nowMs));
 }
