@@ -50,7 +50,8 @@ export interface World {
 const random = (): string => crypto.randomUUID().replaceAll("-", "").slice(0, 12);
 
 export async function makeWorld(): Promise<World> {
-  const secret = random();
+  // Lists show a thousand merchants: these worlds come after what other tests look for there.
+  const secret = `zz${random()}`;
   const organisation = `o_${random()}`;
   const elsewhere = `o_${random()}`;
   const merchant = `m_${random()}`;
@@ -68,7 +69,7 @@ export async function makeWorld(): Promise<World> {
     sql`INSERT INTO organisations (id, name) VALUES (${organisation}, ${secret}), (${elsewhere}, 'elsewhere')`,
     sql`INSERT INTO merchants (id, name, zone, currency, domains, organisation)
       VALUES (${merchant}, ${secret}, 'Europe/Berlin', 'EUR', '{}', ${organisation}),
-        (${ofStranger}, 'elsewhere', 'Europe/Berlin', 'EUR', '{}', ${elsewhere})`,
+        (${ofStranger}, 'zz elsewhere', 'Europe/Berlin', 'EUR', '{}', ${elsewhere})`,
     sql`INSERT INTO people (id, name, email, email_verified)
       SELECT id, name, id || '@example.com', true FROM unnest(${Object.values(people)}::text[], ${secretNames}::text[]) AS t (id, name)`,
     sql`INSERT INTO members (organisation, person, role) SELECT ${organisation}, id, role
