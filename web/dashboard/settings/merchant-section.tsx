@@ -1,10 +1,10 @@
 // How a merchant is set up: its name and domains, its clock and currency, how long raw events are kept; the script; and its end.
 
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { mutate as mutateAll } from "swr";
+import { ActForm } from "../act-form.tsx";
 import { send } from "../api.ts";
 import { domainsIn } from "../domains.ts";
-import { textIn } from "../form-text.ts";
 import { Reading, Refused } from "../reading.tsx";
 import { useAct } from "../use-act.ts";
 import { useRead } from "../use-read.ts";
@@ -29,7 +29,7 @@ export default function MerchantSection({ merchant }: SectionProps) {
         <>
           <section className="card" aria-labelledby="merchant-settings">
             <h2 id="merchant-settings">Settings</h2>
-            <SettingsForm key={JSON.stringify(present)} present={present} address={address} mayChange={mayChange} />
+            <SettingsForm present={present} address={address} mayChange={mayChange} />
           </section>
           <section className="card" aria-labelledby="merchant-script">
             <h2 id="merchant-script">The script</h2>
@@ -54,62 +54,57 @@ interface SettingsFormProps {
 }
 
 function SettingsForm({ present, address, mayChange }: SettingsFormProps) {
-  const { busy, problem, act } = useAct();
-  const [saved, setSaved] = useState(false);
-  const save = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const wanted = changesIn(new FormData(event.currentTarget), present);
-    setSaved(false);
-    if (await act(() => send("PATCH", address, wanted))) {
-      setSaved(true);
-      await Promise.all([mutateAll(address), mutateAll("merchants")]);
-    }
+  const save = async (text: (field: string) => string): Promise<void> => {
+    await send("PATCH", address, changesIn(text, present));
+    await Promise.all([mutateAll(address), mutateAll("merchants")]);
   };
+  const fields = <SettingsFields key={JSON.stringify(present)} present={present} />;
+  if (!mayChange)
+    return (
+      <div className="form">
+        <fieldset disabled>{fields}</fieldset>
+        <p className="quiet">Admins and owners may change these.</p>
+      </div>
+    );
   return (
-    <form className="form" onSubmit={(event) => void save(event)}>
-      <fieldset disabled={!mayChange || busy}>
-        <label>
-          Name
-          <input name="name" defaultValue={present.name} required maxLength={100} />
-        </label>
-        <label>
-          Domains, one a line
-          <textarea name="domains" rows={3} defaultValue={present.domains.join("\n")} />
-        </label>
-        <label>
-          Time zone
-          <input name="zone" defaultValue={present.zone} list="zones" required />
-          <datalist id="zones">
-            {Intl.supportedValuesOf("timeZone").map((zone) => (
-              <option key={zone} value={zone} />
-            ))}
-          </datalist>
-        </label>
-        <label>
-          Currency
-          <input name="currency" defaultValue={present.currency} pattern="[A-Z]{3}" required />
-        </label>
-        <label>
-          Raw events are kept for so many days (empty: for ever)
-          <input name="retention_days" type="number" min={1} defaultValue={present.retention_days ?? ""} />
-        </label>
-        {mayChange ? (
-          <button type="submit" className="button button-primary">
-            Save
-          </button>
-        ) : (
-          <p className="quiet">Admins and owners may change these.</p>
-        )}
-      </fieldset>
-      <Refused problem={problem} />
-      <p role="status">{saved ? "Saved. It is everywhere within a minute." : ""}</p>
-    </form>
+    <ActForm button="Save" done="Saved. It is everywhere within a minute." act={save}>
+      {fields}
+    </ActForm>
   );
 }
 
+const SettingsFields = ({ present }: { present: Settings }) => (
+  <>
+    <label>
+      Name
+      <input name="name" defaultValue={present.name} required maxLength={100} />
+    </label>
+    <label>
+      Domains, one a line
+      <textarea name="domains" rows={3} defaultValue={present.domains.join("\n")} />
+    </label>
+    <label>
+      Time zone
+      <input name="zone" defaultValue={present.zone} list="zones" required />
+      <datalist id="zones">
+        {Intl.supportedValuesOf("timeZone").map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
+    </label>
+    <label>
+      Currency
+      <input name="currency" defaultValue={present.currency} pattern="[A-Z]{3}" required />
+    </label>
+    <label>
+      Raw events are kept for so many days (empty: for ever)
+      <input name="retention_days" type="number" min={1} defaultValue={present.retention_days ?? ""} />
+    </label>
+  </>
+);
+
 /** What differs from what is there. */
-function changesIn(form: FormData, present: Settings): Partial<Settings> {
-  const text = (name: string): string => textIn(form, name);
+function changesIn(text: (field: string) => string, present: Settings): Partial<Settings> {
   const days = text("retention_days");
   const wanted: Omit<Settings, "id"> = {
     name: text("name"),
@@ -131,7 +126,10 @@ function Deletion({ merchant, address }: { merchant: Settings; address: string }
   return (
     <section className="card" aria-labelledby="merchant-end">
       <h2 id="merchant-end">Delete this merchant</h2>
-      <p>Nothing is collected any more, and nobody sees its numbers. Write its name to confirm.</p>
+      <p>
+        Nothing is collected any more, and nobody sees its numbers. The operator can bring it back for seven days; then
+        all of it is erased. Write its name to confirm.
+      </p>
       <form
         className="form"
         onSubmit={(event) => {
@@ -146,7 +144,7 @@ function Deletion({ merchant, address }: { merchant: Settings; address: string }
           <input value={typed} onChange={({ target }) => setTyped(target.value)} autoComplete="off" />
         </label>
         <button type="submit" className="button button-danger" disabled={busy || typed !== merchant.name}>
-          Delete for good
+          Delete
         </button>
         <Refused problem={problem} />
       </form>
