@@ -51,6 +51,8 @@ function draw(): void {
   const { title, html } = pageOf(shownPath, lines, order);
   document.title = title === "" ? SHOP : `${title} – ${SHOP}`;
   element("main").innerHTML = html;
+  for (const drawing of element("main").querySelectorAll<SVGElement>("[data-hue]"))
+    drawing.style.setProperty("--hue", drawing.dataset["hue"] ?? "");
   element("nav").innerHTML = navigation(shownPath);
   element("cart").innerHTML = cartLabel(lines);
   element("account").textContent = isSignedIn ? "Sign out" : "Sign in";

@@ -70,9 +70,12 @@ const DRAWINGS: Readonly<Record<string, Drawing>> = {
   },
 };
 
-/** SVG that says nothing to a screen reader: the product's name stands beside it. */
+/**
+ * SVG that says nothing to a screen reader: the product's name stands beside it. Its hue is data, since the page's policy takes no
+ * styles from markup: whoever shows it sets `--hue`.
+ */
 export function picture(productId: string): string {
   const drawing = DRAWINGS[productId];
   if (drawing === undefined) return "";
-  return `<svg viewBox="0 0 100 100" style="--hue: ${drawing.hue}" aria-hidden="true" focusable="false">${drawing.shapes}</svg>`;
+  return `<svg viewBox="0 0 100 100" data-hue="${drawing.hue}" aria-hidden="true" focusable="false">${drawing.shapes}</svg>`;
 }
