@@ -103,7 +103,8 @@ function OrganisationRow({ organisation, isMember, onChange }: OrganisationRowPr
             Rename
           </button>
         ) : null}
-        {isMember ? (
+        {/* Whoever is alone in it is its last owner. */}
+        {isMember && members > 1 ? (
           <ConfirmButton
             label="Leave"
             name={`Leave ${name}`}
