@@ -29,6 +29,7 @@ interface Options {
 
 const GOALS = { plainMs: 20, firstFilteredMs: 100, filteredMs: 20, cached: 3 };
 const FIRSTS = 8;
+const WARM_UP = 20;
 const REALTIME_VISITS = 200;
 const NO_CACHE = { "cache-control": "no-cache" };
 const RUN = Math.floor(Date.now() / 1_000);
@@ -149,6 +150,7 @@ async function time(stack: Measured, set: DataSet, question: BenchQuestion): Pro
     const uncached = (nth: number) => ask(client, bodyOf(set, question, nth), NO_CACHE);
     const firsts = [];
     for (let nth = 0; nth < (question.filtered ? FIRSTS : 1); nth++) firsts.push(await uncached(nth));
+    for (let n = 0; n < WARM_UP; n++) await uncached(0);
     const before = cpuOf(stack);
     const warm = await repeated(() => uncached(0));
     const after = cpuOf(stack);
