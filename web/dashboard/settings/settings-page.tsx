@@ -8,6 +8,7 @@ import { isAtLeast } from "../roles.ts";
 import { SkeletonRows } from "../skeleton.tsx";
 import { SubPage } from "../sub-page.tsx";
 import { linkTo } from "../use-page.ts";
+import "../styles/settings.css";
 
 export interface SectionProps {
   merchant: MerchantSummary;
