@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { shardObject } from "../core/address.ts";
-import { derivedFileKey } from "../core/archive.ts";
+import { derivedFileKey, rawFileKey } from "../core/archive.ts";
 import { balanced, type Books } from "../core/books.ts";
 import { jsonOf, letterId, letterKey, messageOf, type StoredLetter } from "../core/dead-letter.ts";
 import type { ErasureView } from "../core/erasure-view.ts";
@@ -13,7 +13,7 @@ import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { ReplayMessage } from "../core/messages.ts";
 import type { AuditView } from "../core/audit.ts";
-import type { RunView } from "../core/replay.ts";
+import type { RunView, SwitchView } from "../core/replay.ts";
 import { database } from "../migrations/database.ts";
 import type { Guarded } from "../workers/access.ts";
 import { auditRoutes } from "../workers/audits.ts";
@@ -27,6 +27,7 @@ import { eraseDay } from "./erase-day.ts";
 import { Breaking, eventsOfVisitor, inOrder, keysWith, rowsWith } from "./erasure-doubles.ts";
 import { sweepErasures } from "./old-erasures.ts";
 import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { sealDay } from "./seal.ts";
 
 const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
@@ -286,6 +287,101 @@ async function forget(merchant: string): Promise<void> {
   for (const prefix of [`raw/merchant=${merchant}/`, `events/merchant=${merchant}/`, `outbox/${merchant}/`])
     for (const key of await keysOf(prefix)) await bindings.ARCHIVE.delete(key);
 }
+
+test("erasures, a seal of late events and a replay at the same time: each is done in the end, and none undoes another", async () => {
+  const { merchant, erase, count, start, ask } = await shop("m_eraseTogether");
+  const users = ["a", "b", "c"];
+  const visitors = await Promise.all(users.map((user) => identifiedVisitor(merchant.id, user)));
+  const others = eventsOf(merchant, FIRST, 3);
+  const late = { ...others[0]!, id: "late" };
+  const day = new ClosedDay(bindings, merchant, FIRST);
+  await day.seal(inOrder([...others, ...visitors.flatMap((visitor) => eventsOfVisitor(merchant, FIRST, visitor))]));
+  await day.late([late]);
+  const replay = await start("replays");
+  for (const user of users) await erase(user);
+  const seal = () => day.askForSeal().catch(() => ({ kind: "later" }));
+  const key = { merchant: merchant.id, date: FIRST, shard: 0 };
+  const erased = () => eraseDay(bindings, sql, key, merchant).catch(() => null);
+  // Whoever comes second sees that the day has changed, and is repeated: by the queue, as a rule.
+  for (let isOver = false; !isOver;) {
+    const [sealed, ...done] = await Promise.all([seal(), erased(), erased(), count(), erased()]);
+    isOver = sealed.kind === "sealed" && !done.includes(null);
+  }
+  for (const visitor of visitors) {
+    expect(await keysWith(bindings.ARCHIVE, merchant.id, visitor)).toEqual([]);
+    expect(await rowsWith(sql, merchant.id, visitor)).toBe(0);
+  }
+  const { merchant: alike } = await shop("m_eraseTogetherNever");
+  const same = new ClosedDay(bindings, alike, FIRST);
+  await same.seal(others);
+  await same.sealLate([late]);
+  expect(await seen(merchant.id)).toBe(await seen(alike.id));
+  const [book] = await booksOf(merchant.id);
+  expect(balanced(book!)).toBe(true);
+  expect(book).toMatchObject({ proven: true, verdicts: { erased: 30 } });
+  for (let state = "counting"; state !== "applied";) {
+    await ask("POST", `/replays/${replay}/resume`);
+    await count();
+    ({ state } = (await ask<SwitchView>("POST", `/replays/${replay}/apply`, { who: "ann" })).is);
+  }
+  expect(await seen(merchant.id)).toBe(await seen(alike.id));
+});
+
+/** R2 that does something else first when a key is put. */
+function meanwhile(isIt: (key: string) => boolean, work: () => Promise<unknown>): R2Bucket {
+  let isDone = false;
+  return new Proxy(bindings.ARCHIVE, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...given: unknown[]) => {
+        if (name === "put" && !isDone && isIt(given[0] as string)) {
+          isDone = true;
+          await work();
+        }
+        return Reflect.apply(method, target, given) as unknown;
+      };
+    },
+  });
+}
+
+test("whoever has read the day as it was before an erasure writes nothing over it: another erasure, a seal", async () => {
+  const { merchant, erase } = await shop("m_eraseOver");
+  const [a, b] = await Promise.all(["a", "b"].map((user) => identifiedVisitor(merchant.id, user)));
+  const day = new ClosedDay(bindings, merchant, FIRST);
+  const own = [...eventsOfVisitor(merchant, FIRST, a!), ...eventsOfVisitor(merchant, FIRST, b!)];
+  await day.seal(inOrder([...eventsOf(merchant, FIRST, 3), ...own]));
+  const key = { merchant: merchant.id, date: FIRST, shard: 0 };
+  const raw = rawFileKey(merchant.id, FIRST, 0, day.seq);
+  await erase("a");
+  const other = async () => {
+    await erase("b");
+    await eraseDay(bindings, sql, key, merchant);
+  };
+  const slow = { ARCHIVE: meanwhile((name) => name === raw, other) };
+  await expect(eraseDay(slow, sql, key, merchant)).rejects.toThrow("replaced by somebody else");
+  for (const visitor of [a!, b!]) expect(await keysWith(bindings.ARCHIVE, merchant.id, visitor)).toEqual([]);
+  await eraseDay(bindings, sql, key, merchant);
+  expect(await booksOf(merchant.id)).toMatchObject([{ verdicts: { erased: 20 } }]);
+
+  const c = await identifiedVisitor(merchant.id, "c");
+  await day.sealLate(eventsOfVisitor(merchant, FIRST, c));
+  await day.late([{ ...eventsOf(merchant, FIRST, 3)[0]!, id: "late" }]);
+  const third = async () => {
+    await erase("c");
+    await eraseDay(bindings, sql, key, merchant);
+  };
+  const ARCHIVE = meanwhile((name) => name.startsWith("events/"), third);
+  await expect(sealDay({ ...bindings, ARCHIVE }, day.message())).rejects.toThrow("meanwhile");
+  expect(await day.askForSeal()).toMatchObject({ kind: "sealed" });
+  for (const visitor of [a!, b!, c]) {
+    expect(await keysWith(bindings.ARCHIVE, merchant.id, visitor)).toEqual([]);
+    expect(await rowsWith(sql, merchant.id, visitor)).toBe(0);
+  }
+  const [book] = await booksOf(merchant.id);
+  expect(balanced(book!)).toBe(true);
+  expect(book).toMatchObject({ proven: true, verdicts: { erased: 30 } });
+});
 
 test("a run that has counted the day before is not applied over it, and cannot bring anything back", async () => {
   const { merchant, visitor, erase, count, start, ask } = await shop("m_eraseRuns");
