@@ -13,6 +13,13 @@ export class RequestRate {
     this.#windowMs = windowMs;
   }
 
+  /** As `take`, of the next one, without counting it. */
+  wait(sender: string, nowMs: number): number {
+    const window = this.#windows.get(sender);
+    if (window === undefined || nowMs - window.startMs >= this.#windowMs || window.requests < this.#requests) return 0;
+    return Math.ceil((window.startMs + this.#windowMs - nowMs) / 1_000);
+  }
+
   /** Counts a request; 0 when it may pass, else the seconds until one may. */
   take(sender: string, nowMs: number): number {
     const window = this.#windows.get(sender);

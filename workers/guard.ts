@@ -27,9 +27,8 @@ type Bound = { Bindings: Env; Variables: Guarded };
 const COOKIE = "countinghouse_operator";
 const SESSION_SECONDS = 30 * 86_400;
 const SESSION_BODY_BYTES_MAX = 4_096;
-/** Sign-ins with the operator token from one network, counted by each isolate, so that they work while Postgres is away. */
-const SIGN_INS = 30;
-const signIns = new RequestRate(SIGN_INS, 600_000);
+/** Shown for the operator's from one network, counted by each isolate, so that signing in works while Postgres is away. */
+const wrongTokens = new RequestRate(30, 600_000);
 
 /** Sets `access`; refuses with 401 who is nobody, with 403 a cookie from a foreign origin. */
 export const guard: MiddlewareHandler<Bound> = async (c, next) => {
@@ -146,12 +145,16 @@ export const sessionRoutes = (): Hono<Bound> => {
       return refuse(c, 403, "foreign_origin", "Sign in from the site's own pages.");
     const token = tokenIn(await c.req.text());
     if (token === null) return refuse(c, 400, "malformed", 'Send { "token": "…" }.', "#/token");
-    if (!(await sameSecret(token, c.env.OPERATOR_TOKEN))) {
-      // Only wrong ones count: whoever has the token may sign in as often as they like.
-      const waitSeconds = signIns.take(networkOf(c.req.header("cf-connecting-ip") ?? ""), Date.now());
-      if (waitSeconds === 0) return refuse(c, 401, "unauthorized", "The token is not valid.", "#/token");
+    // Only wrong ones count: whoever has the token may sign in as often as they like, but not from where it is being guessed.
+    const network = networkOf(c.req.header("cf-connecting-ip") ?? "");
+    const waitSeconds = wrongTokens.wait(network, Date.now());
+    if (waitSeconds > 0) {
       c.header("retry-after", String(waitSeconds));
       return refuse(c, 429, "too_many_attempts", "This was tried too often. Wait as long as Retry-After says.");
+    }
+    if (!(await sameSecret(token, c.env.OPERATOR_TOKEN))) {
+      wrongTokens.take(network, Date.now());
+      return refuse(c, 401, "unauthorized", "The token is not valid.", "#/token");
     }
     setCookie(c, COOKIE, await sessionOf(c.env.OPERATOR_TOKEN), {
       httpOnly: true,
