@@ -31,3 +31,9 @@ test("no secret is written into what is shipped or committed", () => {
   );
   expect(written).toEqual([]);
 });
+
+test("the platform keeps no requests, whose headers hold visitors' addresses", () => {
+  const { rawConfig } = experimental_readRawConfig({ config: path.join(ROOT, "wrangler.toml") });
+  const { observability } = rawConfig as { observability?: { logs?: { invocation_logs?: boolean } } };
+  expect(observability?.logs?.invocation_logs).toBe(false);
+});
