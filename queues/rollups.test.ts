@@ -264,23 +264,23 @@ test("an object that cannot be told gets its messages again; the rows are there,
 
 test("a body too large for a message is read from R2, and deleted there once its object knows", async () => {
   const { shards, deliver } = bed();
-  const { body, ...message } = await rollupMessage(rollupOf("m_large", 1));
-  const stored = `outbox/m_large/0/${HOUR_MS}-1-0`;
+  const { body, ...message } = await rollupMessage(rollupOf("m_largeBody", 1));
+  const stored = `outbox/m_largeBody/0/${HOUR_MS}-1-0`;
   await bindings.ARCHIVE.put(stored, body);
   const large = { ...message, body: new Uint8Array(), stored };
   const away = { ...bindings.ARCHIVE, get: () => Promise.reject(new Error("away")) } as unknown as R2Bucket;
   expect((await bed({ ARCHIVE: away }).deliver([large])).retried).toEqual([{ at: 0, delaySeconds: 2 }]);
-  shards.unreachable.add("m_large/0");
+  shards.unreachable.add("m_largeBody/0");
   expect((await deliver([large])).retried).toEqual([{ at: 0, delaySeconds: 2 }]);
   expect(await bindings.ARCHIVE.head(stored)).not.toBeNull();
   shards.unreachable.clear();
-  expect((await deliver([large, booksMessage("m_large", 1)])).acked).toEqual([0, 1]);
-  expect(await one("m_large")).toMatchObject({ seq: 1, page: { visits: [1, 2] } });
+  expect((await deliver([large, booksMessage("m_largeBody", 1)])).acked).toEqual([0, 1]);
+  expect(await one("m_largeBody")).toMatchObject({ seq: 1, page: { visits: [1, 2] } });
   expect(await bindings.ARCHIVE.head(stored)).toBeNull();
   // Redelivered after that, there is nothing left to do.
   const { dead, deliver: again } = bed();
   expect(await again([large])).toEqual({ acked: [0], retried: [] });
-  expect(await again([{ ...large, stored: "raw/merchant=m_large/x" }])).toEqual({ acked: [0], retried: [] });
+  expect(await again([{ ...large, stored: "raw/merchant=m_largeBody/x" }])).toEqual({ acked: [0], retried: [] });
   expect(dead.sent).toMatchObject([{ reason: expect.stringMatching(/stored elsewhere/) }]);
 });
 
