@@ -59,7 +59,13 @@ export const jobRoutes = (find: FindMerchant): Hono<Bound> => {
 
 async function askFor(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const sent = queryIn(await c.req.text());
-  if (sent === undefined) return refuse(c, 400, "malformed", 'Send { "query": { … } }, what POST /api/v1/query takes, and nothing beside it.');
+  if (sent === undefined)
+    return refuse(
+      c,
+      400,
+      "malformed",
+      'Send { "query": { … } }, what POST /api/v1/query takes, and nothing beside it.',
+    );
   const nowMs = Date.now();
   const asked = await findAsked(c.env, find, c.get("access"), sent);
   if (!asked.ok) return refusedAs(c, asked.failure);
