@@ -145,7 +145,7 @@ async function decodeRows(source: Source): Promise<void> {
 
 async function rawFileOf(source: Source): Promise<RawFile> {
   const file = await openParquet(source);
-  return { key: "measured", file, rows: file.rows, chunksTo: 0, hash: "" };
+  return { key: "measured", file, rows: file.rows, chunksTo: 0, hash: "", erased: {}, etag: "" };
 }
 
 function foldOf(folder: string): DayFold {
