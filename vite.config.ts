@@ -61,7 +61,11 @@ function englishOnly(): Plugin {
     enforce: "pre",
     load: {
       filter: { id: /react-(?:aria|stately)\/.*\/intl\/.*\/[a-z]{2}-[A-Z]{2}\.m?js$/ },
-      handler: (id) => (id.includes("/en-US.") ? undefined : "export default {};"),
+      // The English ones in their place: without any, what is asked for in the reader's language is missing.
+      handler: (id) =>
+        id.includes("/en-US.")
+          ? undefined
+          : `export { default } from "./en-US${id.endsWith(".mjs") ? ".mjs" : ".js"}";`,
     },
   };
 }
