@@ -59,6 +59,7 @@ const BODIES: Record<string, Body> = {
   "PATCH /api/v1/merchants/:id/segments/:segment": () => ({ name: "Free" }),
   "POST /api/v1/merchants/:id/annotations": () => ({ date: DAY, text: "Sale" }),
   "PATCH /api/v1/merchants/:id/annotations/:annotation": () => ({ text: "No sale" }),
+  "POST /api/v1/merchants/:id/erasures": () => ({ user: "customer-4711", why: "a test" }),
   "POST /api/v1/merchants/:id/links": () => ({ name: "Board" }),
   "PATCH /api/v1/merchants/:id/links/:link": () => ({ name: "Press" }),
   "POST /api/v1/organisations": () => ({ name: "Mine" }),
@@ -91,6 +92,7 @@ const BODIES: Record<string, Body> = {
 
 /** Nothing is read from what these are sent. */
 const WITHOUT_BODIES = [
+  "POST /api/v1/merchants/:id/restore",
   "POST /api/v1/organisations/:id/leave",
   "POST /api/ops/dead-letters/:id/retry",
   "POST /api/ops/merchants/:id/flush",
@@ -120,6 +122,7 @@ const MADE: Record<string, { route: string; id?: string }> = {
   annotation: { route: "POST /api/v1/merchants/:id/annotations" },
   link: { route: "POST /api/v1/merchants/:id/links" },
   name: { route: "POST /api/v1/merchants/:id/goals", id: "display_name" },
+  erasure: { route: "POST /api/v1/merchants/:id/erasures" },
   run: { route: "POST /api/v1/merchants/:id/rules/preview" },
   version: { route: "PUT /api/v1/merchants/:id/rules", id: "version" },
 };
@@ -172,12 +175,15 @@ const nowhere = (id: string): string =>
 /** What the parameter names in the owner's world. */
 function foreign(route: Route, parameter: string): string {
   const { owner, ids, token, job, session } = worlds;
-  if (parameter !== "id") return parameter in ids ? ids[parameter]! : idIn(owner, route, parameter);
+  if (route.path.includes("/erasures/") && parameter === "run") return ids["erasure"]!;
+  if (parameter in ids) return ids[parameter]!;
   if (route.path.includes("/tokens/")) return token;
   if (route.path.includes("/jobs/")) return job;
   if (route.path.includes("/sessions/")) return session;
   if (route.path.includes("/links/:id")) return ids["link"]!;
-  return idIn(owner, route, parameter);
+  const id = idIn(owner, route, parameter);
+  if (id === "none") throw new Error(`say what makes a ${parameter} of ${nameOf(route)}`);
+  return id;
 }
 
 /** For everybody, or the operator's alone; the operator knows everything. */
@@ -221,6 +227,16 @@ test.each(withIds.map((route) => [nameOf(route), route] as const))(
     }
   },
 );
+
+test("the ids are there: whoever may finds them", async () => {
+  for (const route of withIds.filter(({ method }) => method === "GET")) {
+    const path = filled(route, (parameter) => encodeURIComponent(foreign(route, parameter)));
+    const range = path.endsWith("/files") ? `?kind=raw&from=${DAY}&to=${DAY}` : "";
+    const { status } = await ask(worlds.owner, "owner", { ...route, path }, { query: range });
+    // A job that is not done has no result yet, and a run no difference.
+    expect([path, status]).toEqual([path, expect.toSatisfy((each: number) => each === 200 || each === 409)]);
+  }
+});
 
 test("ids in bodies and queries are held against the asker too, in the same words", async () => {
   const { owner, neighbour } = worlds;
