@@ -10,6 +10,7 @@ import type { SealMessage } from "../core/messages.ts";
 import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
 import { reordered, trafficOf } from "../core/traffic.ts";
 import { dayOf } from "../core/zone.ts";
+import { processing } from "../core/processing.ts";
 import { database } from "../migrations/database.ts";
 import type { Bindings } from "./bindings.ts";
 import { gzip, worldOf } from "./doubles.ts";
@@ -475,7 +476,8 @@ test("a counting that a replay stands on outlives the next seal", async () => {
   await sealDay(bindings, world.message());
   const former = Number((await bookOf("m_sealreplayed"))["generation"]);
   const [run] = await sql`INSERT INTO replay_runs (who, why, date_from, date_to, rules, processing, preview, state)
-    VALUES ('ops', 'a test', ${DATE}, ${DATE}, '{}', '{}', false, 'applied') RETURNING id`;
+    VALUES ('ops', 'a test', ${DATE}, ${DATE}, '{"extraBots":[]}', ${JSON.stringify(processing())}::json, false, 'applied')
+    RETURNING id`;
   await sql`INSERT INTO replay_units (run, merchant, date, shard, state, base_generation)
     VALUES (${(run as { id: string }).id}, 'm_sealreplayed', ${DATE}, 0, 'done', ${former})`;
   await world.late(late.slice(5));

@@ -10,6 +10,7 @@ import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { AppendBatch } from "../core/messages.ts";
 import { letterId, letterKey } from "../core/dead-letter.ts";
+import { processing } from "../core/processing.ts";
 import { database } from "../migrations/database.ts";
 import {
   chunkMessage,
@@ -94,7 +95,7 @@ async function shop(id: string) {
   await sql`INSERT INTO annotations (id, merchant, date, text, who) VALUES (${`a-${id}`}, ${id}, ${DATE}, 'a sale', 'ann')`;
   const [run] =
     await sql`INSERT INTO replay_runs (kind, who, why, merchants, date_from, date_to, rules, processing, preview)
-    VALUES ('replay', 'ann', 'a try', ${[id]}::text[], ${DATE}, ${DATE}, '{"extraBots":[]}', '{}', true) RETURNING id::float8`;
+    VALUES ('replay', 'ann', 'a try', ${[id]}::text[], ${DATE}, ${DATE}, '{"extraBots":[]}', ${JSON.stringify(processing())}::json, true) RETURNING id::float8`;
   await sql`INSERT INTO replay_units (run, merchant, date, shard) VALUES (${run!["id"]}, ${id}, ${DATE}, 0)`;
   const letter = {
     id: letterId(Date.now(), crypto.randomUUID().replaceAll("-", "")),
