@@ -7,6 +7,9 @@ import { defineConfig } from "vitest/config";
 // Otherwise the tools look up where this machine is.
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
 
+/** Runtimes, databases and browsers on a machine that is busy: what fails is tried once more, and the report says that it was. */
+const ONCE_MORE = 1;
+
 export default defineConfig({
   test: {
     // The Cloudflare plugin does not work with vitest's cache of modules on disk.
@@ -33,6 +36,7 @@ export default defineConfig({
           name: "workerd",
           sequence: { groupOrder: 1 },
           include: ["{workers,durable-objects,queues,archive}/**/*.test.ts"],
+          retry: ONCE_MORE,
           globalSetup: ["./vitest.global-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -44,6 +48,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           environment: "node",
           include: ["e2e/**/*.test.ts"],
+          retry: ONCE_MORE,
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
