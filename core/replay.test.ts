@@ -62,6 +62,9 @@ test("rows say of each value and measure what it was and would be, and visitors 
     after,
   ]);
   expect(shown.toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([
+    ["hour", 0, "pageviews", 2, 1],
+    ["hour", 0, "visitors", 2, 1],
+    ["hour", 0, "visits", 2, 1],
     ["page", "/", "pageviews", 2, 1],
     ["page", "/", "visitors", 2, 1],
     ["page", "/", "visits", 2, 1],
