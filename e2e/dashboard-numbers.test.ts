@@ -65,7 +65,7 @@ function tabsOf({ property }: View): (typeof TABS)[number][] {
   return TABS.flatMap(({ panel, tab }) => {
     if (tab.ofProperty !== true) return [{ panel, tab }];
     if (property === undefined) return [];
-    return [{ panel, tab: { ...tab, id: propertyTab(property), dimension: `event:props:${property}` } as Tab }];
+    return [{ panel, tab: { ...tab, id: propertyTab(property), dimension: `event:props:${property}` } }];
   });
 }
 
@@ -91,7 +91,10 @@ async function expectHeadline(shown: ShownPage): Promise<number> {
 function expectChange({ reader }: ShownPage, text: string, isOfPercent: boolean, answered: number | null): void {
   const [, word = "", written = ""] = /(up|down|unchanged) (.*)$/.exec(text) ?? [];
   const size = reader.number(written);
-  if (size === null || answered === null) return void expect(size, text).toBe(answered);
+  if (size === null || answered === null) {
+    expect(size, text).toBe(answered);
+    return;
+  }
   const precision = isOfPercent || Math.abs(answered) < 10 ? 0.05 : 0.5;
   expect(word).toBe(answered > 0 ? "up" : answered < 0 ? "down" : "unchanged");
   expect(Math.abs(size - Math.abs(answered)), `${text} of ${answered}`).toBeLessThanOrEqual(precision + 1e-9);

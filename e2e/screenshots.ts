@@ -44,7 +44,7 @@ try {
   await stack.remove();
 }
 
-async function take({ running }: TestStack, from: Browser, size: keyof typeof SIZES, theme: "light" | "dark") {
+async function take(of: TestStack, from: Browser, size: keyof typeof SIZES, theme: "light" | "dark") {
   const context = await from.newContext({
     viewport: SIZES[size],
     locale: "en-GB",
@@ -52,7 +52,7 @@ async function take({ running }: TestStack, from: Browser, size: keyof typeof SI
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  const { baseUrl, operatorToken } = running();
+  const { baseUrl, operatorToken } = of.running();
   for (const { name, address, title } of PAGES) {
     await page.goto(`${baseUrl}/${address}#token=${operatorToken}`);
     await page.getByRole("heading", { level: 1, name: title }).waitFor();
