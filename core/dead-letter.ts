@@ -16,6 +16,11 @@ export interface StoredLetter {
   message: unknown;
 }
 
+/** A letter in a list: without what is in it, which may be large. */
+export interface ListedLetter extends Omit<StoredLetter, "message"> {
+  bytes: number;
+}
+
 /** YYYY-MM-DD-hash. `hash`: 16 hexadecimal digits or more. */
 export const letterId = (atMs: number, hash: string): string =>
   `${new Date(atMs).toISOString().slice(0, 10)}-${hash.slice(0, 16)}`;

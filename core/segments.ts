@@ -32,3 +32,16 @@ function namedIn(written: unknown, depth: number): string[] {
   if (name === SEGMENT) return Array.isArray(values) ? values.filter((value) => typeof value === "string") : [];
   return written.flatMap((each) => namedIn(each, depth - 1));
 }
+
+/** A segment as the API shows it. */
+export interface SavedSegment {
+  id: string;
+  name: string;
+  /** As a query has them. */
+  filters: unknown[];
+  /** Only whoever made it sees and uses it. */
+  personal: boolean;
+  who: string;
+  created_at: string;
+  updated_at: string;
+}

@@ -6,6 +6,25 @@
 export const SCOPES = ["read", "ingest", "ops"] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** A token as lists show it. */
+export interface TokenView {
+  id: string;
+  name: string;
+  scope: Scope;
+  /** How it begins. */
+  beginning: string;
+  organisation: string | null;
+  merchant: string | null;
+  state: "valid" | "expired" | "revoked";
+  created_by: string;
+  /** Instants are ISO 8601. */
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  /** To the hour. */
+  last_used_at: string | null;
+}
+
 const PREFIXES: Record<Scope, string> = { read: "cht_rd_", ingest: "cht_in_", ops: "cht_op_" };
 
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

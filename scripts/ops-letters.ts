@@ -1,16 +1,9 @@
 // `npm run ops -- dead-letters …`: messages that could not be handled, with their reason: look, send again, drop.
 
+import type { ListedLetter } from "../core/dead-letter.ts";
 import type { Command } from "commander";
 import { clientOf, type OpsClient, type OpsOptions, print, withOps } from "./ops-client.ts";
 import { tableOf } from "./ops-table.ts";
-
-interface Letter {
-  id: string;
-  queue: string | null;
-  reason: string;
-  at: string;
-  bytes: number;
-}
 
 type ChosenOptions = OpsOptions & { all?: true; queue?: string };
 
@@ -57,19 +50,19 @@ async function forEach(
   print(command, { ids: chosen }, () => `${chosen.length} ${done}.`);
 }
 
-async function lettersOf(client: OpsClient, queue: string | undefined): Promise<Letter[]> {
-  const letters: Letter[] = [];
+async function lettersOf(client: OpsClient, queue: string | undefined): Promise<ListedLetter[]> {
+  const letters: ListedLetter[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
     const from: string = cursor === "" ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-    const page: { letters: Letter[]; cursor: string | null } = await client.get(`/dead-letters${from}`);
+    const page: { letters: ListedLetter[]; cursor: string | null } = await client.get(`/dead-letters${from}`);
     letters.push(...page.letters.filter((letter) => queue === undefined || letter.queue === queue));
     cursor = page.cursor;
   }
   return letters;
 }
 
-const listed = (letters: readonly Letter[]): string =>
+const listed = (letters: readonly ListedLetter[]): string =>
   letters.length === 0
     ? "There are none."
     : tableOf(

@@ -2,23 +2,11 @@
 // made; with --json alone on its line of the object, so that a script can keep it.
 
 import { type Command, Option } from "commander";
-import { SCOPES } from "../core/token.ts";
+import { SCOPES, type TokenView } from "../core/token.ts";
 import { clientOf, print, withOps } from "./ops-client.ts";
 import { tableOf } from "./ops-table.ts";
 
 const PATH = "/api/v1/tokens";
-
-interface TokenView {
-  id: string;
-  name: string;
-  scope: string;
-  beginning: string;
-  organisation: string | null;
-  merchant: string | null;
-  state: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-}
 
 interface Whose {
   merchant?: string;

@@ -3,7 +3,7 @@
 
 import { freshToken, SCOPES } from "../core/token.ts";
 import { database } from "../migrations/database.ts";
-import { type Role, ROLES } from "./access.ts";
+import { type Role, ROLES } from "../core/role.ts";
 import { bindings } from "./auth-fixture.ts";
 import { forget } from "./auth-session.ts";
 import { hashOfToken } from "./known-tokens.ts";

@@ -4,7 +4,8 @@
 import { inspectRoutes } from "hono/dev";
 import { expect, test } from "vitest";
 import { ASKERS, type Asker, makeWorld, TOKENS, type World } from "./access-fixture.ts";
-import { type Action, isAtLeast, type Role, ROLES } from "./access.ts";
+import { isAtLeast, type Role, ROLES } from "../core/role.ts";
+import type { Action } from "./access.ts";
 import { api } from "./api.ts";
 import { bindings, freshEmail, HOME } from "./auth-fixture.ts";
 

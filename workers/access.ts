@@ -3,12 +3,9 @@
 // know of. A merchant belongs to an organisation, and a person has one role in it. A token opens merchants, never what concerns
 // people.
 
+import { isAtLeast, type Role } from "../core/role.ts";
 import type { Person } from "./auth-session.ts";
 import type { Token } from "./known-tokens.ts";
-
-/** From the least to the most: each may do what those before it may. */
-export const ROLES = ["viewer", "analyst", "admin", "owner"] as const;
-export type Role = (typeof ROLES)[number];
 
 /**
  * What is done to a merchant: looking at its numbers, reading all there is for members, saving segments and annotations, changing
@@ -74,8 +71,6 @@ export function permitsIn(access: Access, organisation: string, action: Action):
   const role = roleIn(access, organisation);
   return role !== null && action !== "operate" && isAtLeast(role, NEEDED[action]);
 }
-
-export const isAtLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
 
 /** What a person is in an organisation: null when nothing, and for everybody else. */
 export const roleIn = (access: Access, organisation: string): Role | null =>

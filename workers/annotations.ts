@@ -1,6 +1,7 @@
 // /api/v1/merchants/:id/annotations: notes at moments of a merchant's time, for charts. To be mounted at /api/v1/merchants behind
 // the guard. Whoever looks through a shared link reads them too, but not who wrote them.
 
+import type { AnnotationView } from "../core/annotation-view.ts";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { ANNOTATION_TEXT_CHARS_MAX, ANNOTATIONS_MAX } from "../core/limits.ts";
@@ -12,17 +13,6 @@ import { type Bound, orUnavailable, permitted } from "./merchant-routes.ts";
 import type { FindMerchant } from "./merchants.ts";
 
 const ID_LETTERS = 12;
-
-export interface AnnotationView {
-  id: string;
-  /** Of the merchant's clock, as is the hour. */
-  date: string;
-  /** Null: of the whole day. */
-  hour: number | null;
-  text: string;
-  /** Who wrote it; null to those who look through a shared link. */
-  who: string | null;
-}
 
 const fields = {
   date: z.iso.date(),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { database } from "../migrations/database.ts";
 import { makeWorld, type World } from "./access-fixture.ts";
 import { api } from "./api.ts";
-import type { AuditEntry } from "./audit-routes.ts";
+import type { AuditEntry } from "../core/audit-entry.ts";
 import { bindings, freshEmail, HOME } from "./auth-fixture.ts";
 
 type Asker = Parameters<World["headersOf"]>[0];

@@ -1,6 +1,7 @@
 // GET /api/v1/audit: who changed what and when, of a merchant or an organisation, the newest first. For admins and owners; and for the
 // operator, who may ask for all there is. Whoever is given a merchant does not see who changed it before.
 
+import type { AuditEntry } from "../core/audit-entry.ts";
 import type { Context, Hono } from "hono";
 import { AUDIT_ENTRIES_MAX } from "../core/limits.ts";
 import { database } from "../migrations/database.ts";
@@ -10,21 +11,6 @@ import { accountsApp, type Bound } from "./organisations.ts";
 import { type Whose, whoseOf } from "./whose.ts";
 
 const SHOWN = 50;
-
-export interface AuditEntry {
-  id: number;
-  /** ISO 8601. */
-  at: string;
-  who: string;
-  action: string;
-  merchant: string | null;
-  organisation: string | null;
-  /** Of a change, what it changed; null where there was nothing. */
-  before: Record<string, unknown> | null;
-  after: Record<string, unknown> | null;
-  /** What else there is to say. */
-  details: Record<string, unknown>;
-}
 
 /** To be mounted at /api/v1/audit, behind the guard. */
 export const auditLogRoutes = (): Hono<Bound> => {

@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import { getSignedCookie } from "hono/cookie";
 import { database } from "../migrations/database.ts";
-import type { Role } from "./access.ts";
+import type { Role } from "../core/role.ts";
 import type { Env } from "./env.ts";
 
 export const COOKIE_PREFIX = "countinghouse";

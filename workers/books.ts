@@ -1,6 +1,7 @@
 // GET /api/v1/merchants/:id/books: where every event of a merchant's days went, and some of those that were refused: why is my
 // event missing? To be mounted at /api/v1/merchants behind the guard.
 
+import type { BookedDay, BooksView } from "../core/books-view.ts";
 import { Hono, type Context } from "hono";
 import { balanced, type Books, emptyBooks, sumOfBooks } from "../core/books.ts";
 import { REJECTED_EXAMPLES_KEEP_MS, REJECTED_EXAMPLES_MAX, REPORT_DAYS_MAX } from "../core/limits.ts";
@@ -50,31 +51,6 @@ async function show(c: Context<Bound>, find: FindMerchant): Promise<Response> {
       .map(exampleOf)
       .toReversed(),
   });
-}
-
-export interface BooksView {
-  merchant: string;
-  from: string;
-  to: string;
-  days: BookedDay[];
-  /** The newest first. */
-  rejected_examples: (Omit<RejectedExample, "atMs"> & { at: string })[];
-}
-
-export interface BookedDay extends Omit<Books, "verdicts"> {
-  date: string;
-  counted: number;
-  /** By verdict. */
-  not_counted: Record<string, number>;
-  /** Accepted once, and erased since. */
-  erased: number;
-  /** Accepted for a day that is sealed, and not counted yet. */
-  late: number;
-  balanced: boolean;
-  /** proven: counting again what is in the archive gave what was published. */
-  state: "open" | "sealed" | "proven";
-  /** More than one where its shards began the day with different ones. */
-  rules_versions: number[];
 }
 
 function dayOf(date: string, shards: readonly ShardBooks[]): BookedDay {

@@ -3,7 +3,7 @@ import { database } from "../migrations/database.ts";
 import { bindings, HOME } from "./auth-fixture.ts";
 import { forgetLink } from "./links-store.ts";
 import type { OpenedLink } from "./link-opening.ts";
-import type { LinkView } from "./links.ts";
+import type { LinkView } from "../core/link-view.ts";
 import { sharePage } from "./share-page.ts";
 import { makeSharing, type Sharing } from "./sharing-fixture.ts";
 

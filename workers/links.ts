@@ -2,6 +2,7 @@
 // without, until a time, to be shown in frames of some pages. To be mounted at /api/v1/merchants behind the guard. A link that is
 // withdrawn stays on the list for a month, and whoever still has it is told so. Each change stands in the record.
 
+import type { LinkView } from "../core/link-view.ts";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import {
@@ -25,24 +26,6 @@ import { findConfig, type FindMerchant } from "./merchants.ts";
 /** 120 bits: of a link without a password the id is the secret. */
 const ID_LETTERS = 24;
 const WITHDRAWN_DAYS = 30;
-
-export interface LinkView {
-  id: string;
-  name: string;
-  /** Where it opens. */
-  url: string;
-  /** Whether one is asked for. */
-  password: boolean;
-  public: boolean;
-  origins: string[];
-  state: "open" | "expired" | "revoked";
-  who: string;
-  created_at: string;
-  expires_at: string | null;
-  revoked_at: string | null;
-  /** To the hour or so. */
-  opened_at: string | null;
-}
 
 /** Hosts may hold stars, quotes and semicolons, which mean something in a policy. */
 const ORIGIN = /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/;

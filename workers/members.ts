@@ -4,7 +4,8 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { database } from "../migrations/database.ts";
-import { isAtLeast, ROLES, type Role, roleIn } from "./access.ts";
+import { isAtLeast, type Role, ROLES } from "../core/role.ts";
+import { roleIn } from "./access.ts";
 import { readBody, refuse } from "./accounts-body.ts";
 import { audited } from "./audit-log.ts";
 import { forget } from "./auth-session.ts";

@@ -1,28 +1,11 @@
 // Which merchants somebody may see, by name. As Postgres has them; while it is away, as this isolate or KV last saw the
 // same list, so that a dashboard opens and shows what the counting objects know.
 
+import type { ListedMerchant, MerchantList } from "../core/merchant-list.ts";
 import { waitUntil } from "cloudflare:workers";
 import { database } from "../migrations/database.ts";
-import { type Access, permitsAt, type Role, roleIn } from "./access.ts";
+import { type Access, permitsAt, roleIn } from "./access.ts";
 import type { Env } from "./env.ts";
-
-export interface ListedMerchant {
-  id: string;
-  name: string;
-  zone: string;
-  currency: string;
-  shards: number;
-  /** Null: nobody's but the operator's. */
-  organisation: string | null;
-  /** The asker's in that organisation; null for the operator and tokens. */
-  role: Role | null;
-}
-
-export interface MerchantList {
-  merchants: ListedMerchant[];
-  /** Null when it is as it is now; else when it was so (ISO 8601). */
-  as_of: string | null;
-}
 
 type Lister = Exclude<Access, { kind: "link" }>;
 

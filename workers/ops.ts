@@ -3,7 +3,14 @@
 
 import { type Context, Hono } from "hono";
 import { balanced, emptyBooks, sumOfBooks } from "../core/books.ts";
-import { letterKey, LETTERS_PREFIX, messageOf, readLetter, type StoredLetter } from "../core/dead-letter.ts";
+import {
+  letterKey,
+  LETTERS_PREFIX,
+  type ListedLetter,
+  messageOf,
+  readLetter,
+  type StoredLetter,
+} from "../core/dead-letter.ts";
 import { refuse } from "./accounts-body.ts";
 import { booksOf } from "./day-books.ts";
 import type { Env } from "./env.ts";
@@ -23,7 +30,7 @@ export const opsRoutes = (findMerchant: FindMerchant): Hono<{ Bindings: Env }> =
       include: ["customMetadata"],
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const letters = page.objects.map(({ key, size, customMetadata }) => ({
+    const letters = page.objects.map(({ key, size, customMetadata }): ListedLetter => ({
       id: key.slice(key.lastIndexOf("/") + 1, -".json".length),
       queue: customMetadata?.["queue"] || null,
       reason: customMetadata?.["reason"] ?? "",

@@ -7,18 +7,6 @@ import type { Access } from "./access.ts";
 import type { Env } from "./env.ts";
 import { Remembered } from "./remembered.ts";
 
-export interface SegmentView {
-  id: string;
-  name: string;
-  /** As a query has them. */
-  filters: unknown[];
-  /** Only whoever made it sees and uses it. */
-  personal: boolean;
-  who: string;
-  created_at: string;
-  updated_at: string;
-}
-
 interface Kept {
   id: string;
   person: string | null;

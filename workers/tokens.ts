@@ -7,7 +7,7 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { TOKEN_NAME_CHARS_MAX, TOKEN_OVERLAP_HOURS_MAX, TOKENS_MAX } from "../core/limits.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { beginningOf, freshToken, type Scope, SCOPES } from "../core/token.ts";
+import { beginningOf, freshToken, SCOPES, type TokenView } from "../core/token.ts";
 import { database } from "../migrations/database.ts";
 import { nameOf, permitsIn, roleIn } from "./access.ts";
 import { readBody, refuse } from "./accounts-body.ts";
@@ -43,24 +43,6 @@ export const replaced = z.strictObject({
   overlap_hours: z.int().min(0).max(TOKEN_OVERLAP_HOURS_MAX).default(OVERLAP_HOURS),
   expires_at: expiresAt.optional(),
 });
-
-export interface TokenView {
-  id: string;
-  name: string;
-  scope: Scope;
-  /** How it begins. */
-  beginning: string;
-  organisation: string | null;
-  merchant: string | null;
-  state: "valid" | "expired" | "revoked";
-  created_by: string;
-  /** Instants are ISO 8601. */
-  created_at: string;
-  expires_at: string | null;
-  revoked_at: string | null;
-  /** To the hour. */
-  last_used_at: string | null;
-}
 
 /** To be mounted at /api/v1/tokens, behind the guard. */
 export const tokenRoutes = (): Hono<Bound> => {

@@ -1,20 +1,9 @@
 // Talks to the API; nothing else on the page does. Each call resolves with what the API said or throws an
 // `ApiProblem` that tells a person what happened and what to do. The session is a cookie that scripts cannot read.
 
+import type { ListedMerchant, MerchantList } from "../../core/merchant-list.ts";
 import type { Answer } from "../../core/answer.ts";
 import type { Metric } from "../../core/metrics.ts";
-
-export interface MerchantSummary {
-  id: string;
-  name: string;
-  zone: string;
-  currency: string;
-  shards: number;
-  /** Null: nobody's but the operator's. */
-  organisation: string | null;
-  /** The reader's in that organisation; null for the operator. */
-  role: "viewer" | "analyst" | "admin" | "owner" | null;
-}
 
 /** The wire form of core/query.ts, as far as the page uses it. */
 export interface QueryBody {
@@ -77,8 +66,8 @@ export const ask = (body: QueryBody, open: boolean): Promise<Answer> => {
 export const csvAddress = ({ pagination: _, ...whole }: QueryBody): string | null =>
   bearer === null ? `/api/v1/query?format=csv&q=${encodeURIComponent(JSON.stringify(whole))}` : null;
 
-export const listMerchants = async (): Promise<MerchantSummary[]> =>
-  (await send<{ merchants: MerchantSummary[] }>("GET", "/api/v1/merchants")).merchants;
+export const listMerchants = async (): Promise<ListedMerchant[]> =>
+  (await send<MerchantList>("GET", "/api/v1/merchants")).merchants;
 
 /** Resolves false when the token is not the right one. */
 export const signIn = async (token: string): Promise<boolean> => {

@@ -1,9 +1,10 @@
 // Who may see what: signs in with what the address brings or by the forms, lists the merchants, and shows the one that
 // the address names. A shared link shows its merchant without any of this. Whenever the API says that the session is over, the form comes back and the view is kept.
 
+import type { ListedMerchant } from "../../core/merchant-list.ts";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
-import { type ApiProblem, listMerchants, type MerchantSummary, signIn } from "./api.ts";
+import { type ApiProblem, listMerchants, signIn } from "./api.ts";
 import type { Arrival } from "./arrival.ts";
 import { Brand } from "./brand.tsx";
 import { Dashboard } from "./dashboard.tsx";
@@ -82,7 +83,7 @@ function SignedIn({ arrival }: { arrival: Arrival | null }) {
 }
 
 function Merchants() {
-  const { data: merchants, error, mutate } = useSWR<MerchantSummary[], ApiProblem>("merchants", listMerchants);
+  const { data: merchants, error, mutate } = useSWR<ListedMerchant[], ApiProblem>("merchants", listMerchants);
   const { view, change } = useView();
   const page = usePage();
   const choose = useCallback((id: string) => change({ merchant: id, tabs: {}, filters: [], detail: null }), [change]);
@@ -154,7 +155,7 @@ function Bare({ children }: { children: ReactNode }) {
 
 function UnknownMerchant(props: {
   asked: string | null;
-  merchants: readonly MerchantSummary[];
+  merchants: readonly ListedMerchant[];
   onChoose: (id: string) => void;
 }) {
   return (

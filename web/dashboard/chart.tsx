@@ -1,6 +1,7 @@
 // The chart: one metric over time, the period before as a second line, and what is not over yet dotted. Who does not
 // see it reads the same numbers in a table.
 
+import type { AnnotationView } from "../../core/annotation-view.ts";
 import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { METRICS } from "../../core/metrics.ts";
 import { comparedSeriesOf, type Series, seriesOf } from "./answers.ts";
@@ -9,7 +10,7 @@ import { ChartPlot } from "./chart-plot.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import type { Format } from "./format.ts";
 import { HEADLINE, type HeadlineMetric } from "./metrics.ts";
-import { type Annotation, notesByBucket } from "./notes/annotations.ts";
+import { notesByBucket } from "./notes/annotations.ts";
 import type { Notes } from "./notes/use-annotations.ts";
 import { COMPARE_LABELS, type Compare, comparedPeriod, type Interval } from "./range.ts";
 import type { Answered, Answering } from "./use-answer.ts";
@@ -27,7 +28,7 @@ export interface Shown {
   interval: Interval;
   format: Format;
   /** By bucket. */
-  notes: ReadonlyMap<number, readonly Annotation[]>;
+  notes: ReadonlyMap<number, readonly AnnotationView[]>;
 }
 
 export interface ChartProps {

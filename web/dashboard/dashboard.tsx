@@ -1,8 +1,8 @@
 // One merchant's page: its state, its keys, and where everything stands.
 
+import type { ListedMerchant } from "../../core/merchant-list.ts";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { figuresOf } from "./answers.ts";
-import type { MerchantSummary } from "./api.ts";
 import { ADD_FILTER, FilterBar } from "./filter-bar.tsx";
 import { toggled } from "./filters.ts";
 import { makeFormat } from "./format.ts";
@@ -33,8 +33,8 @@ const Empty = lazy(() => import("./empty.tsx"));
 const HelpDialog = lazy(() => import("./help-dialog.tsx"));
 
 export interface DashboardProps {
-  merchant: MerchantSummary;
-  merchants: readonly MerchantSummary[];
+  merchant: ListedMerchant;
+  merchants: readonly ListedMerchant[];
   view: View;
   change: ChangeView;
   onChooseMerchant: (id: string) => void;

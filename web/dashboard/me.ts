@@ -1,9 +1,8 @@
 // Who is looking at the page: an operator with the token, or a person with roles in organisations.
 
+import type { Role } from "../../core/role.ts";
 import useSWR from "swr";
 import { send } from "./api.ts";
-
-export type Role = "viewer" | "analyst" | "admin" | "owner";
 
 export interface Me {
   operator: boolean;

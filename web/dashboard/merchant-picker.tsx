@@ -1,13 +1,13 @@
 // The list of merchants to choose from; typing finds one by its name.
 
+import type { ListedMerchant } from "../../core/merchant-list.ts";
 import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
-import type { MerchantSummary } from "./api.ts";
 import { Overlay } from "./overlay.tsx";
 import type { OverlayProps } from "./use-overlay.ts";
 
 export default function MerchantPicker(props: {
   overlay: OverlayProps;
-  merchants: readonly MerchantSummary[];
+  merchants: readonly ListedMerchant[];
   chosen: string;
   onChoose: (id: string) => void;
 }) {

@@ -1,7 +1,7 @@
 // The card on top: dates and freshness, the numbers, and the chart of one of them.
 
+import type { ListedMerchant } from "../../core/merchant-list.ts";
 import type { Figure } from "./answers.ts";
-import type { MerchantSummary } from "./api.ts";
 import { Chart } from "./chart.tsx";
 import { Choice } from "./choice.tsx";
 import { daysIn } from "./dates.ts";
@@ -17,7 +17,7 @@ import type { ChangeView } from "./use-view.ts";
 import type { View } from "./view.ts";
 
 export interface OverviewProps {
-  merchant: MerchantSummary;
+  merchant: ListedMerchant;
   numbers: Numbers;
   /** Null until there are any. */
   figures: readonly Figure[] | null;

@@ -1,7 +1,7 @@
 // What the members of an organisation are, and what the reader may make of them: nobody gives or takes more than they have, and
 // an organisation keeps an owner. The API decides the same; the page does not offer what would be refused. Pure.
 
-import type { Role } from "./me.ts";
+import { isAtLeast as isRoleAtLeast, type Role } from "../../core/role.ts";
 
 /** From the least to the most: each may do what those before it may. */
 export const ROLES: readonly { id: Role; label: string; may: string }[] = [
@@ -14,7 +14,7 @@ export const ROLES: readonly { id: Role; label: string; may: string }[] = [
 export const roleLabel = (role: Role | null): string => ROLES.find(({ id }) => id === role)?.label ?? "Operator";
 
 /** `null` is the operator, who may do everything. */
-export const isAtLeast = (role: Role | null, needed: Role): boolean => role === null || rank(role) >= rank(needed);
+export const isAtLeast = (role: Role | null, needed: Role): boolean => role === null || isRoleAtLeast(role, needed);
 
 /** The roles that somebody of this role may give. */
 export const givable = (own: Role | null) => ROLES.filter(({ id }) => isAtLeast(own, id));
@@ -36,5 +36,3 @@ export function mayChange(
 
 export const isOnlyOwner = (member: Member, all: readonly Member[]): boolean =>
   member.role === "owner" && !all.some(({ person, role }) => role === "owner" && person !== member.person);
-
-const rank = (role: Role): number => ROLES.findIndex(({ id }) => id === role);

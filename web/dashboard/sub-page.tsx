@@ -1,7 +1,7 @@
 // The frame of pages beside the numbers: the way back, their sections, and the one that is open.
 
+import type { ListedMerchant } from "../../core/merchant-list.ts";
 import type { MouseEvent, ReactNode } from "react";
-import type { MerchantSummary } from "./api.ts";
 import { Brand } from "./brand.tsx";
 import { MenuButton } from "./menu-button.tsx";
 import { linkTo } from "./use-page.ts";
@@ -9,7 +9,7 @@ import "./styles/sub-page.css";
 
 export interface SubPageProps {
   /** Whose page it is; none of the system's. */
-  merchant: MerchantSummary | null;
+  merchant: ListedMerchant | null;
   /** What kind of pages these are: "Settings". */
   label: string;
   title: string;

@@ -1,7 +1,7 @@
 // The bar that stays on top: whose numbers, who is here now, which dates, compared or not, help.
 
+import type { ListedMerchant } from "../../core/merchant-list.ts";
 import { type AnchorHTMLAttributes, lazy, Suspense } from "react";
-import type { MerchantSummary } from "./api.ts";
 import { Brand } from "./brand.tsx";
 import type { Format } from "./format.ts";
 import type { Live } from "./live.ts";
@@ -18,8 +18,8 @@ const loadComparePicker = () => import("./compare-picker.tsx");
 const ComparePicker = lazy(loadComparePicker);
 
 export interface TopBarProps {
-  merchant: MerchantSummary;
-  merchants: readonly MerchantSummary[];
+  merchant: ListedMerchant;
+  merchants: readonly ListedMerchant[];
   live: Live;
   range: Range;
   period: Period;

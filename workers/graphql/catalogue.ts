@@ -1,7 +1,8 @@
 // The catalogue of what can be asked, and whom it can be asked about.
 
 import { CATALOGUE } from "../../core/catalogue.ts";
-import { type ListedMerchant, listMerchants } from "../merchants-list.ts";
+import type { ListedMerchant } from "../../core/merchant-list.ts";
+import { listMerchants } from "../merchants-list.ts";
 import { type Asker, builder, refusal } from "./builder.ts";
 import { DIMENSION, METRIC } from "./input.ts";
 

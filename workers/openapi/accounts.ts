@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { SCOPES } from "../../core/token.ts";
-import { ROLES } from "../access.ts";
+import { ROLES } from "../../core/role.ts";
 import { named } from "../organisations.ts";
 import { type Answer, COUNT, type Description, empty, INSTANT, json, type Parameter, refusal } from "./describe.ts";
 

@@ -5,7 +5,7 @@ import type { WireGoal } from "../../core/goals.ts";
 import type { Rejection } from "../../core/rejection.ts";
 import { BOT_WAYS } from "../../core/rules.ts";
 import type { RulesVersionView, RulesView, SavedRulesView } from "../../core/rules-view.ts";
-import type { BookedDay, BooksView } from "../books.ts";
+import type { BookedDay, BooksView } from "../../core/books-view.ts";
 import { COUNT, DATE, type Description, empty, INSTANT, json, type Parameter, REFUSAL, refusal } from "./describe.ts";
 import { REJECTIONS } from "./ops.ts";
 import { DIFFERENCE, RUN, SWITCH } from "./replays.ts";

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { MERCHANT_ID_CHARS_MAX } from "../../core/limits.ts";
-import type { ListedMerchant, MerchantList } from "../merchants-list.ts";
+import type { ListedMerchant, MerchantList } from "../../core/merchant-list.ts";
 import { changed, created } from "../merchants-api.ts";
 import { CHANGING, forbidden, noOrganisation, ROLE, unavailable } from "./accounts.ts";
 import { DATE, type Description, empty, INSTANT, json, refusal } from "./describe.ts";

@@ -1,11 +1,13 @@
 // What is kept of a merchant's reports and shown to others: segments, annotations, shared links. See docs/sharing.md.
 
+import type { AnnotationView } from "../../core/annotation-view.ts";
+import type { LinkView } from "../../core/link-view.ts";
+import type { SavedSegment } from "../../core/segments.ts";
 import { z } from "zod";
-import { type AnnotationView, changedAnnotation, newAnnotation } from "../annotations.ts";
+import { changedAnnotation, newAnnotation } from "../annotations.ts";
 import type { OpenedLink } from "../link-opening.ts";
-import { changedLink, type LinkView, newLink } from "../links.ts";
+import { changedLink, newLink } from "../links.ts";
 import { changedSegment, newSegment } from "../segments.ts";
-import type { SegmentView } from "../segments-store.ts";
 import { CHANGING, forbidden, tooOften, unavailable } from "./accounts.ts";
 import { DATE, type Description, empty, INSTANT, json, type Parameter, refusal } from "./describe.ts";
 
@@ -23,7 +25,7 @@ const at = (method: Method, path: string, summary: string) => ({
   summary,
 });
 
-const SEGMENT: z.ZodType<SegmentView> = z
+const SEGMENT: z.ZodType<SavedSegment> = z
   .object({
     id: z.string(),
     name: z.string(),

@@ -1,10 +1,10 @@
 // Tokens of programs, and the record of who changed what.
 
 import { z } from "zod";
-import { SCOPES } from "../../core/token.ts";
+import { SCOPES, type TokenView } from "../../core/token.ts";
 import { AUDIT_ENTRIES_MAX } from "../../core/limits.ts";
-import type { AuditEntry } from "../audit-routes.ts";
-import { made, replaced, type TokenView } from "../tokens.ts";
+import type { AuditEntry } from "../../core/audit-entry.ts";
+import { made, replaced } from "../tokens.ts";
 import { CHANGING, unavailable } from "./accounts.ts";
 import { type Description, empty, INSTANT, json, type Parameter, refusal } from "./describe.ts";
 

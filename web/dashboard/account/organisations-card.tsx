@@ -5,7 +5,7 @@ import { mutate as mutateAll } from "swr";
 import { ActForm } from "../act-form.tsx";
 import { send } from "../api.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
-import type { Role } from "../me.ts";
+import type { Role } from "../../../core/role.ts";
 import { Reading } from "../reading.tsx";
 import { isAtLeast, roleLabel } from "../roles.ts";
 import { linkTo } from "../use-page.ts";

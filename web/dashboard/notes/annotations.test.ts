@@ -1,14 +1,15 @@
+import type { AnnotationView } from "../../../core/annotation-view.ts";
 import { expect, test } from "vitest";
-import { type Annotation, notesByBucket } from "./annotations.ts";
+import { notesByBucket } from "./annotations.ts";
 
-const note = (date: string, hour: number | null = null): Annotation => ({
+const note = (date: string, hour: number | null = null): AnnotationView => ({
   id: `${date} ${hour}`,
   date,
   hour,
   text: "Sale",
   who: null,
 });
-const at = (labels: string[], interval: "hour" | "day" | "week" | "month", ...notes: Annotation[]) =>
+const at = (labels: string[], interval: "hour" | "day" | "week" | "month", ...notes: AnnotationView[]) =>
   Object.fromEntries([...notesByBucket(labels, interval, notes)].map(([bucket, all]) => [bucket, all.length]));
 
 test("a note stands at its day, or at the week or month that it is in", () => {

@@ -1,14 +1,15 @@
 // Notes on the chart: a mark on the axis at each bucket that has any. Its text is shown to whoever points at it or moves the focus
 // there; pressed, it opens where notes are written, if that is for the reader.
 
+import type { AnnotationView } from "../../../core/annotation-view.ts";
 import type { CSSProperties } from "react";
 import { placeOf } from "../chart-options.ts";
 import type { Format } from "../format.ts";
 import type { Interval } from "../range.ts";
-import { type Annotation, hourText } from "./annotations.ts";
+import { hourText } from "./annotations.ts";
 
 export interface ChartNotesProps {
-  notes: ReadonlyMap<number, readonly Annotation[]>;
+  notes: ReadonlyMap<number, readonly AnnotationView[]>;
   /** How many the chart has. */
   buckets: number;
   format: Format;
@@ -44,9 +45,9 @@ export function ChartNotes({ notes, buckets, format, onPress }: ChartNotesProps)
   });
 }
 
-export const momentOf = ({ date, hour }: Pick<Annotation, "date" | "hour">, format: Format): string =>
+export const momentOf = ({ date, hour }: Pick<AnnotationView, "date" | "hour">, format: Format): string =>
   hour === null
     ? format.bucket(date, "day")
     : format.bucket(`${date} ${hourText(hour)}:00:00`, "hour" satisfies Interval);
 
-const noteLine = (note: Annotation, format: Format): string => `${momentOf(note, format)}: ${note.text}`;
+const noteLine = (note: AnnotationView, format: Format): string => `${momentOf(note, format)}: ${note.text}`;

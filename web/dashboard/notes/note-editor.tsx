@@ -1,5 +1,6 @@
 // Where notes are written: a new one, and those of the dates that are shown, to be changed or taken away.
 
+import type { AnnotationView } from "../../../core/annotation-view.ts";
 import { type FormEvent, useState } from "react";
 import { textIn } from "../form-text.ts";
 import type { Format } from "../format.ts";
@@ -8,7 +9,7 @@ import type { Period } from "../range.ts";
 import { Refused } from "../reading.tsx";
 import { useAct } from "../use-act.ts";
 import type { OverlayProps } from "../use-overlay.ts";
-import { type Annotation, hourText } from "./annotations.ts";
+import { hourText } from "./annotations.ts";
 import { momentOf } from "./chart-notes.tsx";
 import "../styles/notes.css";
 import type { Notes } from "./use-annotations.ts";
@@ -18,14 +19,14 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 export interface NoteEditorProps {
   overlay: OverlayProps;
-  notes: readonly Annotation[];
+  notes: readonly AnnotationView[];
   change: NonNullable<Notes["change"]>;
   period: Period;
   format: Format;
 }
 
 export default function NoteEditor({ overlay, notes, change, period, format }: NoteEditorProps) {
-  const [edited, setEdited] = useState<Annotation | null>(null);
+  const [edited, setEdited] = useState<AnnotationView | null>(null);
   const { busy, problem, act } = useAct();
   const save = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();

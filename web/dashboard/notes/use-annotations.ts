@@ -1,10 +1,11 @@
 // The notes of the dates that are shown, and what changes them. Without them the chart is as it is.
 
+import type { AnnotationView } from "../../../core/annotation-view.ts";
+import type { ListedMerchant } from "../../../core/merchant-list.ts";
 import useSWR from "swr";
-import { type ApiProblem, type MerchantSummary, send } from "../api.ts";
+import { type ApiProblem, send } from "../api.ts";
 import type { Period } from "../range.ts";
 import { isAtLeast } from "../roles.ts";
-import type { Annotation } from "./annotations.ts";
 
 export interface NoteFields {
   date: string;
@@ -13,7 +14,7 @@ export interface NoteFields {
 }
 
 export interface Notes {
-  all: readonly Annotation[];
+  all: readonly AnnotationView[];
   /** Null: the reader only reads. Each throws an `ApiProblem` when it is refused. */
   change: {
     save: (id: string | null, fields: NoteFields) => Promise<void>;
@@ -21,13 +22,13 @@ export interface Notes {
   } | null;
 }
 
-const NONE: readonly Annotation[] = [];
+const NONE: readonly AnnotationView[] = [];
 
-export function useAnnotations(merchant: MerchantSummary, { from, to }: Period): Notes {
+export function useAnnotations(merchant: ListedMerchant, { from, to }: Period): Notes {
   const path = `/api/v1/merchants/${merchant.id}/annotations`;
-  const { data, mutate } = useSWR<readonly Annotation[], ApiProblem>(
+  const { data, mutate } = useSWR<readonly AnnotationView[], ApiProblem>(
     `${path}?from=${from}&to=${to}`,
-    async (address: string) => (await send<{ annotations: Annotation[] }>("GET", address)).annotations,
+    async (address: string) => (await send<{ annotations: AnnotationView[] }>("GET", address)).annotations,
     { keepPreviousData: true, revalidateOnFocus: false },
   );
   return {

@@ -1,11 +1,11 @@
 // What happens in a shop right now: who is here and where, the last half hour by minute, orders as they come, and how the day
 // goes so far. Everything comes by itself, over the live view's sockets.
 
+import type { ListedMerchant } from "../../../core/merchant-list.ts";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import type { LiveSnapshot } from "../../../core/messages.ts";
 import { METRICS, type Metric } from "../../../core/metrics.ts";
 import { figuresOf } from "../answers.ts";
-import type { MerchantSummary } from "../api.ts";
 import { Brand } from "../brand.tsx";
 import { type Format, makeFormat } from "../format.ts";
 import { readersLocale } from "../locale.ts";
@@ -30,7 +30,7 @@ const TODAY = ["net_revenue", "orders"] as const satisfies readonly Metric[];
 const COUNTRIES = 8;
 const MARKED_MS = 30 * 60_000;
 
-export default function NowPage({ merchant }: { merchant: MerchantSummary }) {
+export default function NowPage({ merchant }: { merchant: ListedMerchant }) {
   const { id, name, zone, currency, shards } = merchant;
   const format = useMemo(() => makeFormat(readersLocale(navigator.languages), currency, zone), [currency, zone]);
   const { status, snapshot } = useLive(id, shards);
@@ -93,7 +93,7 @@ interface PartProps {
   format: Format;
 }
 
-function Figures({ merchant: { id, zone }, snapshot, format }: PartProps & { merchant: MerchantSummary }) {
+function Figures({ merchant: { id, zone }, snapshot, format }: PartProps & { merchant: ListedMerchant }) {
   const today = useToday(zone);
   const { answered } = useAnswer(
     useMemo(() => ({ body: dayQuestion(id, today, TODAY), period: periodOf(preset("today"), today) }), [id, today]),

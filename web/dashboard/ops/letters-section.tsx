@@ -1,5 +1,6 @@
 // Messages that could not be handled, with their reason: look at one, send it again, or drop it.
 
+import type { ListedLetter } from "../../../core/dead-letter.ts";
 import { useState } from "react";
 import { send } from "../api.ts";
 import { Reading, Refused } from "../reading.tsx";
@@ -9,16 +10,8 @@ import { useRead } from "../use-read.ts";
 const ADDRESS = "/api/ops/dead-letters";
 const REFRESH_MS = 10_000;
 
-interface Letter {
-  id: string;
-  queue: string | null;
-  reason: string;
-  at: string;
-  bytes: number;
-}
-
 export default function LettersSection() {
-  const letters = useRead<{ letters: Letter[] }>(ADDRESS, REFRESH_MS);
+  const letters = useRead<{ letters: ListedLetter[] }>(ADDRESS, REFRESH_MS);
   const { busy, problem, act } = useAct();
   const handle = async (id: string, how: "retry" | "drop"): Promise<void> => {
     const one = `${ADDRESS}/${encodeURIComponent(id)}`;

@@ -1,18 +1,7 @@
 // An entry of the record as people read it: what was, and what is, field by field. Pure.
 
+import type { AuditEntry } from "../../../core/audit-entry.ts";
 import { words } from "../words.ts";
-
-export interface AuditEntry {
-  id: number;
-  at: string;
-  who: string;
-  action: string;
-  merchant: string | null;
-  organisation: string | null;
-  before: Fields | null;
-  after: Fields | null;
-  details: Fields;
-}
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -5,7 +5,8 @@ import { Choice } from "../choice.tsx";
 import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
 import { momentOf } from "../when.ts";
-import { type AuditEntry, type Change, changesIn } from "./audit-changes.ts";
+import type { AuditEntry } from "../../../core/audit-entry.ts";
+import { type Change, changesIn } from "./audit-changes.ts";
 import type { SectionProps } from "./settings-page.tsx";
 
 const WHOSE = [

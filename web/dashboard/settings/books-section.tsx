@@ -1,5 +1,6 @@
 // Why is my event missing? Where every event of the last days went, and some of those that were refused.
 
+import type { BookedDay, BooksView } from "../../../core/books-view.ts";
 import { addDays } from "../dates.ts";
 import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
@@ -10,28 +11,10 @@ import type { SectionProps } from "./settings-page.tsx";
 const DAYS = 14;
 const REFRESH_MS = 15_000;
 
-interface BookedDay {
-  date: string;
-  received: number;
-  accepted: number;
-  duplicate: number;
-  rejected: Record<string, number>;
-  counted: number;
-  not_counted: Record<string, number>;
-  late: number;
-  balanced: boolean;
-  state: "open" | "sealed" | "proven";
-}
-
-interface Books {
-  days: BookedDay[];
-  rejected_examples: { at: string; reason: string; field: string; name: string | null; page: string | null }[];
-}
-
 export default function BooksSection({ merchant }: SectionProps) {
   const today = useToday(merchant.zone);
   const address = `/api/v1/merchants/${merchant.id}/books?from=${addDays(today, 1 - DAYS)}&to=${today}`;
-  const books = useRead<Books>(address, REFRESH_MS);
+  const books = useRead<BooksView>(address, REFRESH_MS);
   return (
     <Reading of={books}>
       {({ days, rejected_examples: examples }) => (
@@ -99,7 +82,7 @@ const STATES: Readonly<Record<BookedDay["state"], string>> = {
   proven: "Sealed and proven",
 };
 
-function Examples({ examples }: { examples: Books["rejected_examples"] }) {
+function Examples({ examples }: { examples: BooksView["rejected_examples"] }) {
   if (examples.length === 0) return <p className="quiet">Nothing has been refused in the last days.</p>;
   return (
     <div className="table-scroll" tabIndex={0} role="group" aria-label="Refused events">

@@ -1,5 +1,6 @@
 // Goals: events, or pageviews of a page, that are worth counting visits by. They hold for the past too.
 
+import { isAtLeast } from "../roles.ts";
 import { type FormEvent, useState } from "react";
 import { send } from "../api.ts";
 import { textIn } from "../form-text.ts";
@@ -19,7 +20,7 @@ interface Goal {
 export default function GoalsSection({ merchant }: SectionProps) {
   const address = `/api/v1/merchants/${merchant.id}/goals`;
   const goals = useRead<{ goals: Goal[] }>(address);
-  const mayChange = merchant.role !== "viewer" && merchant.role !== "analyst";
+  const mayChange = isAtLeast(merchant.role, "admin");
   const { busy, problem, act } = useAct();
   const remove = async (name: string): Promise<void> => {
     if (await act(() => send("DELETE", `${address}/${encodeURIComponent(name)}`))) await goals.mutate();

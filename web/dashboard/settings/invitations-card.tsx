@@ -3,7 +3,7 @@
 import { ActForm } from "../act-form.tsx";
 import { send } from "../api.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
-import type { Role } from "../me.ts";
+import type { Role } from "../../../core/role.ts";
 import { Reading } from "../reading.tsx";
 import { roleLabel } from "../roles.ts";
 import { useRead } from "../use-read.ts";

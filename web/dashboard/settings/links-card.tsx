@@ -1,5 +1,6 @@
 // Links under which a merchant's numbers are open without an account: made, copied, shown in other sites' frames, withdrawn.
 
+import type { LinkView } from "../../../core/link-view.ts";
 import { ActForm } from "../act-form.tsx";
 import { send } from "../api.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
@@ -10,24 +11,9 @@ import { dayOf, expiryIn, LIFETIMES, momentOf } from "../when.ts";
 import { linesIn } from "../words.ts";
 import { embedCode } from "./embed-code.ts";
 
-interface SharedLink {
-  id: string;
-  name: string;
-  url: string;
-  password: boolean;
-  public: boolean;
-  origins: string[];
-  state: "open" | "expired" | "revoked";
-  who: string;
-  created_at: string;
-  expires_at: string | null;
-  revoked_at: string | null;
-  opened_at: string | null;
-}
-
 export function LinksCard({ merchant, name }: { merchant: string; name: string }) {
   const address = `/api/v1/merchants/${merchant}/links`;
-  const links = useRead<{ links: SharedLink[] }>(address);
+  const links = useRead<{ links: LinkView[] }>(address);
   const make = async (text: (field: string) => string): Promise<void> => {
     await send("POST", address, {
       name: text("name"),
@@ -74,7 +60,7 @@ export function LinksCard({ merchant, name }: { merchant: string; name: string }
   );
 }
 
-function LinkRow({ link, title, onRevoke }: { link: SharedLink; title: string; onRevoke: () => Promise<void> }) {
+function LinkRow({ link, title, onRevoke }: { link: LinkView; title: string; onRevoke: () => Promise<void> }) {
   const { name, url, state, origins } = link;
   return (
     <li>
@@ -108,7 +94,7 @@ function aboutLink({
   expires_at: until,
   revoked_at: revoked,
   opened_at: opened,
-}: SharedLink): string {
+}: LinkView): string {
   if (state === "revoked") return `Withdrawn ${dayOf(revoked, "")}`;
   return [
     state === "expired" ? `Expired ${dayOf(until, "")}` : until === null ? null : `Until ${dayOf(until, "")}`,

@@ -5,7 +5,7 @@ import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { send } from "../api.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
-import type { Role } from "../me.ts";
+import type { Role } from "../../../core/role.ts";
 import { Refused } from "../reading.tsx";
 import { givable, isOnlyOwner, type Member, mayChange, roleLabel } from "../roles.ts";
 import { useAct } from "../use-act.ts";

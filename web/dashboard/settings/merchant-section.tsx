@@ -1,5 +1,6 @@
 // How a merchant is set up: its name and domains, its clock and currency, how long raw events are kept; the script; and its end.
 
+import { isAtLeast } from "../roles.ts";
 import { useState } from "react";
 import { mutate as mutateAll } from "swr";
 import { ActForm } from "../act-form.tsx";
@@ -22,7 +23,7 @@ interface Settings {
 export default function MerchantSection({ merchant }: SectionProps) {
   const address = `/api/v1/merchants/${merchant.id}`;
   const settings = useRead<Settings>(address);
-  const mayChange = merchant.role !== "viewer" && merchant.role !== "analyst";
+  const mayChange = isAtLeast(merchant.role, "admin");
   return (
     <Reading of={settings}>
       {(present) => (
@@ -38,9 +39,7 @@ export default function MerchantSection({ merchant }: SectionProps) {
               <code>{`<script async src="${location.origin}/s.js" data-merchant="${merchant.id}"></script>`}</code>
             </pre>
           </section>
-          {merchant.role === "owner" || merchant.role === null ? (
-            <Deletion merchant={present} address={address} />
-          ) : null}
+          {isAtLeast(merchant.role, "owner") ? <Deletion merchant={present} address={address} /> : null}
         </>
       )}
     </Reading>

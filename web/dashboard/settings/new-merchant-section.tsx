@@ -1,10 +1,11 @@
 // A new merchant: its organisation, name, clock, currency and domains; then its dashboard, which begins with the script to embed.
 // Whoever belongs to no organisation yet makes one on the way.
 
+import type { ListedMerchant } from "../../../core/merchant-list.ts";
 import { mutate as mutateAll } from "swr";
 import { ActForm } from "../act-form.tsx";
 import { domainsIn } from "../domains.ts";
-import { type MerchantSummary, send } from "../api.ts";
+import { send } from "../api.ts";
 import { useMe } from "../me.ts";
 import { Notice } from "../notice.tsx";
 import { Reading } from "../reading.tsx";
@@ -67,14 +68,14 @@ function NewMerchant({ organisations, onOrganisation }: NewMerchantProps) {
     }
     const [name, zone, currency] = [text("name"), text("zone"), text("currency").toUpperCase()];
     const domains = domainsIn(text("domains"));
-    const made = await send<MerchantSummary>("POST", "/api/v1/merchants", {
+    const made = await send<ListedMerchant>("POST", "/api/v1/merchants", {
       organisation,
       name,
       zone,
       currency,
       domains,
     });
-    await mutateAll<MerchantSummary[]>(
+    await mutateAll<ListedMerchant[]>(
       "merchants",
       (known = []) => [...known.filter(({ id }) => id !== made.id), made],
       { revalidate: false },

@@ -1,6 +1,7 @@
 // Rules of counting: what is counted, and under which page and channel. Saved, they hold from the next day on; a preview shows
 // what they would make of the past, and can be applied to it.
 
+import { isAtLeast } from "../roles.ts";
 import { type FormEvent, useState } from "react";
 import type { RulesVersionView, SavedRulesView } from "../../../core/rules-view.ts";
 import { send } from "../api.ts";
@@ -18,7 +19,7 @@ interface Saved extends SavedRulesView {
 export default function RulesSection({ merchant }: SectionProps) {
   const address = `/api/v1/merchants/${merchant.id}/rules`;
   const saved = useRead<Saved>(address);
-  const mayChange = merchant.role !== "viewer" && merchant.role !== "analyst";
+  const mayChange = isAtLeast(merchant.role, "admin");
   return (
     <>
       <p>

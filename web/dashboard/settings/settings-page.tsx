@@ -1,8 +1,8 @@
 // How a merchant is set up, and the reader's own account: a list of sections, and the one that the address names. Each section is
 // loaded when it is opened and reads what it needs by itself. Without any merchant, what needs none is there.
 
+import type { ListedMerchant } from "../../../core/merchant-list.ts";
 import { type ComponentType, lazy, Suspense } from "react";
-import type { MerchantSummary } from "../api.ts";
 import { SETTINGS, type SettingsSection } from "../page.ts";
 import { isAtLeast } from "../roles.ts";
 import { SkeletonRows } from "../skeleton.tsx";
@@ -11,7 +11,7 @@ import { linkTo } from "../use-page.ts";
 import "../styles/settings.css";
 
 export interface SectionProps {
-  merchant: MerchantSummary;
+  merchant: ListedMerchant;
 }
 
 const OF_MERCHANT: Readonly<Partial<Record<SettingsSection, ComponentType<SectionProps>>>> = {
@@ -34,7 +34,7 @@ const OF_READER: Readonly<Partial<Record<SettingsSection, ComponentType<{ first:
   "new-merchant": lazy(() => import("./new-merchant-section.tsx")),
 };
 
-export default function SettingsPage(props: { merchant: MerchantSummary | null; section: SettingsSection }) {
+export default function SettingsPage(props: { merchant: ListedMerchant | null; section: SettingsSection }) {
   const { merchant } = props;
   const section = merchant === null && !(props.section in OF_READER) ? "new-merchant" : props.section;
   const Merchants = OF_MERCHANT[section];

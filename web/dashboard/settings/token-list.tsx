@@ -1,5 +1,6 @@
 // Tokens as a list: what each may do, when it was last used and how long it holds; those that are over stand apart.
 
+import type { TokenView } from "../../../core/token.ts";
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
@@ -16,29 +17,15 @@ export const SCOPES = [
   { id: "ops", label: "Operations", may: "reads, and runs operations" },
 ] as const;
 
-export interface Token {
-  id: string;
-  name: string;
-  scope: (typeof SCOPES)[number]["id"];
-  beginning: string;
-  merchant: string | null;
-  state: "valid" | "expired" | "revoked";
-  created_by: string;
-  created_at: string;
-  expires_at: string | null;
-  revoked_at: string | null;
-  last_used_at: string | null;
-}
-
 interface Replacement {
   overlap_hours: number;
   expires_at: string | null;
 }
 
 interface TokenListProps {
-  tokens: readonly Token[];
-  onReplace: (token: Token, wanted: Replacement) => Promise<void>;
-  onRevoke: (token: Token) => Promise<void>;
+  tokens: readonly TokenView[];
+  onReplace: (token: TokenView, wanted: Replacement) => Promise<void>;
+  onRevoke: (token: TokenView) => Promise<void>;
 }
 
 export function TokenList({ tokens, onReplace, onRevoke }: TokenListProps) {
@@ -93,7 +80,7 @@ export function TokenList({ tokens, onReplace, onRevoke }: TokenListProps) {
   );
 }
 
-const aboutToken = ({ scope, merchant, last_used_at: used, expires_at: until }: Token): string =>
+const aboutToken = ({ scope, merchant, last_used_at: used, expires_at: until }: TokenView): string =>
   [
     SCOPES.find(({ id }) => id === scope)?.label ?? scope,
     merchant === null ? "all merchants" : "this merchant",
@@ -107,7 +94,7 @@ const OVERLAPS = [
   { hours: 0, label: "no more" },
 ] as const;
 
-function ReplaceButton({ token, onReplace }: { token: Token; onReplace: (wanted: Replacement) => Promise<void> }) {
+function ReplaceButton({ token, onReplace }: { token: TokenView; onReplace: (wanted: Replacement) => Promise<void> }) {
   const [open, setOpen] = useState(false);
   const replace = async (text: (field: string) => string): Promise<void> => {
     await onReplace({ overlap_hours: Number(text("overlap")), expires_at: expiryIn(text("days"), Date.now()) });

@@ -1,33 +1,35 @@
 // What programs show instead of a person's session: made, told once, replaced with some hours of overlap, and revoked.
 
+import type { TokenView } from "../../../core/token.ts";
+import type { ListedMerchant } from "../../../core/merchant-list.ts";
 import { useState } from "react";
 import { ActForm } from "../act-form.tsx";
-import { type MerchantSummary, send } from "../api.ts";
+import { send } from "../api.ts";
 import { CopyBox } from "../copy-box.tsx";
 import { useMe } from "../me.ts";
 import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
 import { expiryIn, LIFETIMES } from "../when.ts";
 import type { SectionProps } from "./settings-page.tsx";
-import { SCOPES, type Token, TokenList } from "./token-list.tsx";
+import { SCOPES, TokenList } from "./token-list.tsx";
 
 const ADDRESS = "/api/v1/tokens";
 
 /** A token as it is told once. */
-interface Told extends Token {
+interface Told extends TokenView {
   token: string;
 }
 
 export default function TokensSection({ merchant }: SectionProps) {
   const { id, organisation } = merchant;
   const of = new URLSearchParams(organisation === null ? { merchant: id } : { organisation });
-  const tokens = useRead<{ tokens: Token[] }>(`${ADDRESS}?${of.toString()}`);
+  const tokens = useRead<{ tokens: TokenView[] }>(`${ADDRESS}?${of.toString()}`);
   const [told, setTold] = useState<Told | null>(null);
   const tell = async (made: Promise<Told>): Promise<void> => {
     setTold(await made);
     await tokens.mutate();
   };
-  const revoke = async (one: Token): Promise<void> => {
+  const revoke = async (one: TokenView): Promise<void> => {
     await send("DELETE", `${ADDRESS}/${one.id}`);
     if (told?.id === one.id) setTold(null);
     await tokens.mutate();
@@ -69,7 +71,7 @@ function Once({ told }: { told: Told }) {
 }
 
 interface NewTokenProps {
-  merchant: MerchantSummary;
+  merchant: ListedMerchant;
   onMake: (made: Promise<Told>) => Promise<void>;
 }
 

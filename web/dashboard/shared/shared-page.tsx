@@ -1,11 +1,12 @@
 // The page of a shared link: opened with a password if the link asks for one, then one merchant's numbers, to be looked at and no
 // more. It works in a frame of another site, since what opening gave is kept in memory and not in a cookie; a reload opens anew.
 
+import type { ListedMerchant } from "../../../core/merchant-list.ts";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { SWRConfig, type SWRConfiguration } from "swr";
 import { PASSWORD } from "../account/fields.ts";
 import { FormCard } from "../account/form-card.tsx";
-import { type ApiProblem, carry, type MerchantSummary, send } from "../api.ts";
+import { type ApiProblem, carry, send } from "../api.ts";
 import { Brand } from "../brand.tsx";
 import { Dashboard } from "../dashboard.tsx";
 import { Notice } from "../notice.tsx";
@@ -16,7 +17,7 @@ import { useView } from "../use-view.ts";
 interface Opened {
   token: string;
   shared_by: string;
-  merchant: Pick<MerchantSummary, "id" | "name" | "zone" | "currency" | "shards">;
+  merchant: Pick<ListedMerchant, "id" | "name" | "zone" | "currency" | "shards">;
 }
 
 type State =
@@ -117,7 +118,7 @@ const NOWHERE = (): void => undefined;
 
 function Shared({ opened: { merchant, shared_by: sharedBy } }: { opened: Opened }) {
   const { view, change } = useView();
-  const summary = useMemo<MerchantSummary>(() => ({ ...merchant, organisation: null, role: "viewer" }), [merchant]);
+  const summary = useMemo<ListedMerchant>(() => ({ ...merchant, organisation: null, role: "viewer" }), [merchant]);
   return (
     <Dashboard
       merchant={summary}
