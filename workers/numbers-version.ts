@@ -2,13 +2,13 @@
 // see and how far it is sealed, the objects which hours they hold at which sequence. As long as both are the same, so is
 // every answer about the range. Asking costs a small question to each object, and one to Postgres.
 
-import { shardObject } from "../core/address.ts";
 import type { Range } from "../core/date-range.ts";
 import { REPORT_SOURCE_MS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { dayAt } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
+import { hearShards } from "./shards.ts";
 import { within } from "./within.ts";
 
 export interface Books {
@@ -23,11 +23,7 @@ export async function heldByObjects(env: Env, merchant: Merchant, ranges: readon
   const fromMs = Math.min(...ranges.map((range) => range.fromMs));
   const toMs = Math.max(...ranges.map((range) => range.toMs));
   const startMs = dayAt(merchant.zone, fromMs).startMs;
-  const answers = await Promise.all(
-    Array.from({ length: merchant.shards }, (_, shard) =>
-      within(REPORT_SOURCE_MS_MAX, shardObject(env.MERCHANT_SHARD, merchant.id, shard).heldHours(startMs, toMs)),
-    ),
-  );
+  const answers = await hearShards(env, merchant, (shard) => shard.heldHours(startMs, toMs));
   const held = answers.map((answer) => (answer.ok ? answer.value : null));
   if (held.includes(null)) return null;
   return held.every((each) => each === "") ? "" : held.join("/");

@@ -14,6 +14,8 @@ import { askedOf } from "../core/planned-hours.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Env } from "./env.ts";
 import { type Published, readPublished } from "./published-hours.ts";
+import { hearShards, shardAway } from "./shards.ts";
+import { within } from "./within.ts";
 
 export type ReadFailure = { kind: "unavailable" } | { kind: "too_large"; bytes: number };
 
@@ -22,14 +24,14 @@ type Asked<Value> = Result<Value, unknown>;
 export async function readHours(env: Env, merchant: Merchant, plan: RollupPlan): Promise<Result<Reading, ReadFailure>> {
   const request = askedOf(plan, false);
   const [published, answers] = await Promise.all([
-    settled(readPublished(env, merchant, plan)),
-    askShards(env, merchant, request),
+    within(REPORT_SOURCE_MS_MAX, readPublished(env, merchant, plan)),
+    askAll(env, merchant, request),
   ]);
   if (published.ok && published.value.tooLargeBytes !== null)
     return fail({ kind: "too_large", bytes: published.value.tooLargeBytes });
   if (!published.ok) return readLiveOnly(env, merchant, request, published.failure);
   const complete = await askAgain(env, merchant, request, published.value, answers);
-  const stale = complete.flatMap((answer, shard) => (answer.ok ? [] : [shardAway(merchant, shard, answer.failure)]));
+  const stale = complete.flatMap((answer, shard) => (answer.ok ? [] : [away(merchant, shard, answer.failure)]));
   const { hours, days, sealed, bytes } = published.value;
   return ok({ ...readingOf({ published: hours, days, sealed }, complete, stale), bytes });
 }
@@ -42,7 +44,7 @@ async function readLiveOnly(
   failure: unknown,
 ): Promise<Result<Reading, ReadFailure>> {
   console.warn(`reports: Postgres did not answer: ${String(failure)}`);
-  const answers = await askShards(env, merchant, { ...request, all: true });
+  const answers = await askAll(env, merchant, { ...request, all: true });
   if (!answers.some(({ ok: answered }) => answered)) return fail({ kind: "unavailable" });
   const earliest = answers.flatMap((answer) => (answer.ok ? answer.value.hours.map(({ hour }) => hour) : []));
   const missing =
@@ -50,8 +52,7 @@ async function readLiveOnly(
       ? "all hours that are published may be missing"
       : `hours before ${writtenInstant(merchant.zone, Math.min(...earliest))} may be missing`;
   const stale = [`Postgres is unreachable: ${missing}.`];
-  for (const [shard, answer] of answers.entries())
-    if (!answer.ok) stale.push(shardAway(merchant, shard, answer.failure));
+  for (const [shard, answer] of answers.entries()) if (!answer.ok) stale.push(away(merchant, shard, answer.failure));
   return ok(readingOf({ published: [], days: [], sealed: new Set() }, answers, stale));
 }
 
@@ -78,7 +79,8 @@ async function askAgain(
         if (date === undefined || published.sealed.has(dayKey(date, shard))) return false;
         return seq === undefined || seq < (confirmedSeqs?.[index] ?? seq);
       });
-      return late ? askShard(env, merchant, shard, { ...request, all: true }) : answer;
+      const again = () => shardObject(env.MERCHANT_SHARD, merchant.id, shard).hours({ ...request, all: true });
+      return late ? within(REPORT_SOURCE_MS_MAX, again()) : answer;
     }),
   );
 }
@@ -90,30 +92,8 @@ function readingOf(published: Omit<Found, "live">, answers: Asked<HoursAnswer>[]
   return { ...published, live, freshToMs, stale };
 }
 
-function shardAway(merchant: Merchant, shard: number, failure: unknown): string {
-  console.warn(`reports: shard ${shard} of ${merchant.id} did not answer: ${String(failure)}`);
-  const which = merchant.shards === 1 ? "The counting object" : `Counting object ${shard + 1} of ${merchant.shards}`;
-  return `${which} is unreachable: what it has not published yet is missing.`;
-}
+const away = (merchant: Merchant, shard: number, failure: unknown): string =>
+  shardAway(merchant, shard, failure, "what it has not published yet is missing.");
 
-const askShards = (env: Env, merchant: Merchant, request: HoursRequest): Promise<Asked<HoursAnswer>[]> =>
-  Promise.all(Array.from({ length: merchant.shards }, (_, shard) => askShard(env, merchant, shard, request)));
-
-function askShard(env: Env, merchant: Merchant, shard: number, request: HoursRequest): Promise<Asked<HoursAnswer>> {
-  return settled(shardObject(env.MERCHANT_SHARD, merchant.id, shard).hours(request));
-}
-
-/** A rejection or a long silence as a value. */
-async function settled<Value>(promise: Promise<Value>): Promise<Asked<Value>> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${REPORT_SOURCE_MS_MAX} ms`)), REPORT_SOURCE_MS_MAX);
-  });
-  try {
-    return ok(await Promise.race([promise, silence]));
-  } catch (error) {
-    return fail(error);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const askAll = (env: Env, merchant: Merchant, request: HoursRequest): Promise<Asked<HoursAnswer>[]> =>
+  hearShards(env, merchant, (shard) => shard.hours(request));

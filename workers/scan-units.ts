@@ -1,7 +1,6 @@
 // What there is to go through for a scan: each day of each shard either as the file of its seal, in the generation that readers
 // see, or, while there is no seal, as its object says that it stands. Postgres and the objects are asked at the same time.
 
-import { shardObject } from "../core/address.ts";
 import { REPORT_SOURCE_MS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { UnsealedDay, UnsealedDays } from "../core/messages.ts";
@@ -9,6 +8,7 @@ import type { ScannedDay } from "../core/scan-days.ts";
 import { ok, type Result } from "../core/result.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
+import { hearShards, shardAway } from "./shards.ts";
 import { within } from "./within.ts";
 
 export interface SealedUnit {
@@ -58,7 +58,7 @@ export async function findUnits(
   if (days.length === 0) return ok({ units: [], freshToMs: null, stale: [], notKept: [] });
   const [books, answers] = await Promise.all([
     within(REPORT_SOURCE_MS_MAX, readBooks(env, merchant, days)),
-    askShards(env, merchant, days),
+    hearShards(env, merchant, (shard) => shard.unsealedDays(days[0]!.day.date, days.at(-1)!.day.date)),
   ]);
   if (!books.ok) return books;
   const units = new Units(merchant, days, answers);
@@ -84,7 +84,7 @@ class Units {
     this.#answers = answers;
     for (const [shard, answer] of answers.entries()) {
       if (answer.ok) for (const unsealed of answer.value.days) this.#addOpen(shard, unsealed, answer.value.seq);
-      else this.stale.push(shardAway(merchant, shard, answer.failure));
+      else this.stale.push(shardAway(merchant, shard, answer.failure, "days that are not sealed are missing."));
     }
   }
 
@@ -114,23 +114,6 @@ class Units {
     const day = this.#days.get(unsealed.date);
     if (day !== undefined) this.#units.set(`${unsealed.date}/${shard}`, { kind: "open", day, shard, unsealed, seq });
   }
-}
-
-const askShards = (
-  env: Env,
-  merchant: Merchant,
-  days: readonly ScannedDay[],
-): Promise<Result<UnsealedDays, unknown>[]> => {
-  const dates = days.map(({ day }) => day.date);
-  const [from, to] = [dates[0]!, dates.at(-1)!];
-  const ask = (shard: number) => shardObject(env.MERCHANT_SHARD, merchant.id, shard).unsealedDays(from, to);
-  return Promise.all(Array.from({ length: merchant.shards }, (_, shard) => within(REPORT_SOURCE_MS_MAX, ask(shard))));
-};
-
-function shardAway(merchant: Merchant, shard: number, failure: unknown): string {
-  console.warn(`scan: shard ${shard} of ${merchant.id} did not answer: ${String(failure)}`);
-  const which = merchant.shards === 1 ? "The counting object" : `Counting object ${shard + 1} of ${merchant.shards}`;
-  return `${which} is unreachable: days that are not sealed are missing.`;
 }
 
 /** $1 merchant, $2 dates. One descent of the primary key for each. */
