@@ -2,11 +2,11 @@
 // the address names. A shared link shows its merchant without any of this. Whenever the API says that the session is over, the form comes back and the view is kept.
 
 import type { ListedMerchant } from "../../core/merchant-list.ts";
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import useSWR, { SWRConfig, type SWRConfiguration } from "swr";
 import { type ApiProblem, listMerchants, signIn } from "./api.ts";
 import type { Arrival } from "./arrival.ts";
-import { Brand } from "./brand.tsx";
+import { BarePage } from "./bare-page.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { Notice } from "./notice.tsx";
 import { PageSkeleton } from "./skeleton.tsx";
@@ -97,11 +97,11 @@ function Merchants() {
   if (merchants === undefined) {
     if (error === undefined || error.kind === "signed-out") return <PageSkeleton />;
     return (
-      <Bare>
+      <BarePage>
         <Notice kind="problem" title="The merchants could not be read" onRetry={() => void mutate()}>
           {error.message}
         </Notice>
-      </Bare>
+      </BarePage>
     );
   }
   const merchant = view.merchant === null ? merchants[0] : merchants.find(({ id }) => id === view.merchant);
@@ -115,9 +115,9 @@ function Merchants() {
     );
   if (merchant === undefined)
     return (
-      <Bare>
+      <BarePage>
         <UnknownMerchant asked={view.merchant} merchants={merchants} onChoose={choose} />
-      </Bare>
+      </BarePage>
     );
   if (page.kind === "now")
     return (
@@ -135,21 +135,6 @@ function Merchants() {
       change={change}
       onChooseMerchant={choose}
     />
-  );
-}
-
-/** The page without a merchant. */
-function Bare({ children }: { children: ReactNode }) {
-  return (
-    <>
-      <header className="top-bar">
-        <Brand />
-      </header>
-      <main className="page">
-        <h1 className="visually-hidden">Countinghouse</h1>
-        {children}
-      </main>
-    </>
   );
 }
 

@@ -1,6 +1,7 @@
 // What the dates are compared with.
 
-import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
+import { ListBoxItem } from "react-aria-components/ListBox";
+import { OptionList } from "./option-list.tsx";
 import { Overlay } from "./overlay.tsx";
 import { COMPARE_LABELS, type Compare, COMPARISONS } from "./range.ts";
 import type { OverlayProps } from "./use-overlay.ts";
@@ -13,16 +14,10 @@ export default function ComparePicker(props: {
   const { overlay, compare, onChoose } = props;
   return (
     <Overlay overlay={overlay} label="Compare with">
-      <ListBox
-        className="options"
-        aria-label="Compare with"
-        autoFocus
-        selectionMode="single"
-        escapeKeyBehavior="none"
-        selectedKeys={[compare]}
-        onSelectionChange={(keys) => {
-          // Empty when the chosen one was chosen again.
-          const [id] = keys;
+      <OptionList
+        label="Compare with"
+        chosen={compare}
+        onChoose={(id) => {
           overlay.onOpenChange(false);
           onChoose(COMPARISONS.find((each) => each === id) ?? compare);
         }}
@@ -32,7 +27,7 @@ export default function ComparePicker(props: {
             {COMPARE_LABELS[id]}
           </ListBoxItem>
         ))}
-      </ListBox>
+      </OptionList>
     </Overlay>
   );
 }

@@ -3,21 +3,18 @@
 
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "react-aria-components/Button";
-import { Dialog } from "react-aria-components/Dialog";
-import { Heading } from "react-aria-components/Heading";
-import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { SearchField } from "react-aria-components/SearchField";
 import { Input } from "react-aria-components/Input";
 import { Cell, Column, Row, Table, TableBody, TableHeader } from "react-aria-components/Table";
 import { METRICS, type Metric } from "../../core/metrics.ts";
 import { type ListRow, listOf } from "./answers.ts";
 import { csvAddress } from "./api.ts";
+import { OpenDialog } from "./dialog-frame.tsx";
 import { canFilterBy, type FilterField } from "./filters.ts";
 import type { Format } from "./format.ts";
 import { PanelTabs } from "./panel-tabs.tsx";
 import { type Panel, propertyOf, rowName, type Tab, tabOf } from "./panels.ts";
 import { detailMetrics, detailQuestion, type Scope } from "./questions.ts";
-import "./styles/overlay.css";
 import "./styles/detail.css";
 import { useAnswer } from "./use-answer.ts";
 
@@ -39,35 +36,19 @@ export interface DetailDialogProps {
 export default function DetailDialog({ panel, open, onOpen, onClose, ...table }: DetailDialogProps) {
   const tab = tabOf(panel, open);
   return (
-    <ModalOverlay
-      className="modal-overlay"
-      isOpen
-      isDismissable
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
+    <OpenDialog
+      modal="modal modal-wide"
+      className="detail"
+      title={panel.title}
+      head={
+        <PanelTabs panel={panel} chosen={tab} label={`${panel.title}, in detail`} scope={table.scope} onOpen={onOpen} />
+      }
+      onClose={onClose}
     >
-      <Modal className="modal modal-wide">
-        <Dialog className="detail">
-          <header>
-            <Heading slot="title">{panel.title}</Heading>
-            <PanelTabs
-              panel={panel}
-              chosen={tab}
-              label={`${panel.title}, in detail`}
-              scope={table.scope}
-              onOpen={onOpen}
-            />
-            <Button slot="close" className="button button-round" aria-label="Close">
-              ×
-            </Button>
-          </header>
-          {propertyOf(tab) === "" ? null : (
-            <DetailTable key={`${tab.id} ${tab.dimension}`} tab={tab} onClose={onClose} {...table} />
-          )}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+      {propertyOf(tab) === "" ? null : (
+        <DetailTable key={`${tab.id} ${tab.dimension}`} tab={tab} onClose={onClose} {...table} />
+      )}
+    </OpenDialog>
   );
 }
 

@@ -1,13 +1,9 @@
 // Keys, and what each number means.
 
-import { Button } from "react-aria-components/Button";
-import { Dialog } from "react-aria-components/Dialog";
-import { Heading } from "react-aria-components/Heading";
-import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { METRICS } from "../../core/metrics.ts";
+import { OpenDialog } from "./dialog-frame.tsx";
 import { HEADLINE } from "./metrics.ts";
 import { PRESETS } from "./range.ts";
-import "./styles/overlay.css";
 
 const KEYS = [
   ...PRESETS.map(({ key, label }) => ({ key, label })),
@@ -23,42 +19,25 @@ const KEYS = [
 
 export default function HelpDialog({ onClose }: { onClose: () => void }) {
   return (
-    <ModalOverlay
-      className="modal-overlay"
-      isOpen
-      isDismissable
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
-    >
-      <Modal className="modal">
-        <Dialog className="help">
-          <header>
-            <Heading slot="title">Keys and definitions</Heading>
-            <Button slot="close" className="button button-round" aria-label="Close">
-              ×
-            </Button>
-          </header>
-          <dl className="keys">
-            {KEYS.map(({ key, label }) => (
-              <div key={label}>
-                <dt>
-                  <kbd>{key}</kbd>
-                </dt>
-                <dd>{label}</dd>
-              </div>
-            ))}
-          </dl>
-          <dl className="definitions">
-            {HEADLINE.map((metric) => (
-              <div key={metric}>
-                <dt>{METRICS[metric].label}</dt>
-                <dd>{METRICS[metric].definition}</dd>
-              </div>
-            ))}
-          </dl>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <OpenDialog modal="modal" className="help" title="Keys and definitions" onClose={onClose}>
+      <dl className="keys">
+        {KEYS.map(({ key, label }) => (
+          <div key={label}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+      <dl className="definitions">
+        {HEADLINE.map((metric) => (
+          <div key={metric}>
+            <dt>{METRICS[metric].label}</dt>
+            <dd>{METRICS[metric].definition}</dd>
+          </div>
+        ))}
+      </dl>
+    </OpenDialog>
   );
 }

@@ -1,7 +1,8 @@
 // The list of merchants to choose from; typing finds one by its name.
 
 import type { ListedMerchant } from "../../core/merchant-list.ts";
-import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
+import { ListBoxItem } from "react-aria-components/ListBox";
+import { OptionList } from "./option-list.tsx";
 import { Overlay } from "./overlay.tsx";
 import type { OverlayProps } from "./use-overlay.ts";
 
@@ -14,18 +15,12 @@ export default function MerchantPicker(props: {
   const { overlay, merchants, chosen, onChoose } = props;
   return (
     <Overlay overlay={overlay} label="Choose a merchant">
-      <ListBox
-        className="options"
-        aria-label="Merchants"
-        autoFocus
-        selectionMode="single"
-        escapeKeyBehavior="none"
-        selectedKeys={[chosen]}
-        onSelectionChange={(keys) => {
-          // Empty when the chosen one was chosen again.
-          const [id] = keys;
+      <OptionList
+        label="Merchants"
+        chosen={chosen}
+        onChoose={(id) => {
           overlay.onOpenChange(false);
-          if (typeof id === "string") onChoose(id);
+          if (id !== null) onChoose(id);
         }}
       >
         {merchants.map(({ id, name, currency, zone }) => (
@@ -36,7 +31,7 @@ export default function MerchantPicker(props: {
             </small>
           </ListBoxItem>
         ))}
-      </ListBox>
+      </OptionList>
     </Overlay>
   );
 }

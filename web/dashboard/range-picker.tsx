@@ -3,7 +3,7 @@
 import { type CalendarDate, parseDate } from "@internationalized/date";
 import { Button } from "react-aria-components/Button";
 import { Heading } from "react-aria-components/Heading";
-import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
+import { ListBoxItem } from "react-aria-components/ListBox";
 import {
   CalendarCell,
   CalendarGrid,
@@ -13,6 +13,7 @@ import {
   RangeCalendar,
 } from "react-aria-components/RangeCalendar";
 import { useEffect, useEffectEvent } from "react";
+import { OptionList } from "./option-list.tsx";
 import { Overlay } from "./overlay.tsx";
 import { type Period, preset, PRESETS, type Range } from "./range.ts";
 import type { OverlayProps } from "./use-overlay.ts";
@@ -34,16 +35,10 @@ export default function RangePicker(props: {
   return (
     <Overlay overlay={overlay} label="Choose dates">
       <div className="range-picker">
-        <ListBox
-          className="options"
-          aria-label="Presets"
-          autoFocus
-          selectionMode="single"
-          escapeKeyBehavior="none"
-          selectedKeys={range.kind === "preset" ? [range.preset] : []}
-          onSelectionChange={(keys) => {
-            // Empty when the chosen one was chosen again.
-            const [id] = keys;
+        <OptionList
+          label="Presets"
+          chosen={range.kind === "preset" ? range.preset : null}
+          onChoose={(id) => {
             const known = PRESETS.find((each) => each.id === id);
             choose(known === undefined ? range : preset(known.id));
           }}
@@ -59,7 +54,7 @@ export default function RangePicker(props: {
               )}
             </ListBoxItem>
           ))}
-        </ListBox>
+        </OptionList>
         <RangeCalendar<CalendarDate>
           className="calendar"
           aria-label="Other dates"

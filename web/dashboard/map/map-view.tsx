@@ -1,8 +1,7 @@
 // Countries by visits on a map. Pointing names a country and its numbers, pressing it narrows the page to it. What cannot
 // be pointed at (small countries, and by keyboard) is in the list of countries beside it.
 
-import { useMemo, useState } from "react";
-import { OUTLINES, SIZE } from "virtual:world-map";
+import { useMemo } from "react";
 import { METRICS } from "../../../core/metrics.ts";
 import { type ListRow, listOf } from "../answers.ts";
 import type { FilterField } from "../filters.ts";
@@ -11,7 +10,7 @@ import { rowName, type Tab } from "../panels.ts";
 import { panelQuestion, type Scope } from "../questions.ts";
 import { useAnswer } from "../use-answer.ts";
 import { SHADES, shadesOf } from "./shades.ts";
-import "../styles/map.css";
+import { World } from "./world.tsx";
 
 const COUNTRIES = 300;
 
@@ -37,7 +36,6 @@ export default function MapView({ tab, scope, format, onFilter }: MapViewProps) 
     [answered, tab, format],
   );
   const shades = useMemo(() => shadesOf(new Map([...rows].map(([code, row]) => [code, row.numbers[0] ?? 0]))), [rows]);
-  const [pointed, setPointed] = useState<string | null>(null);
   const [first] = rows.values();
   const label =
     first === undefined
@@ -45,22 +43,15 @@ export default function MapView({ tab, scope, format, onFilter }: MapViewProps) 
       : `Map of the world: visits from ${rows.size} countries, most from ${first.name}`;
   if (problem !== undefined && answered === undefined) return <p className="quiet">{problem.message}</p>;
   return (
-    <div className="map" aria-busy={waiting}>
-      <svg viewBox={`0 0 ${SIZE[0]} ${SIZE[1]}`} role="img" aria-label={label}>
-        {OUTLINES.map(({ code, path }, index) => (
-          <path
-            key={`${code} ${index}`}
-            d={path}
-            data-shade={shades.get(code)}
-            onPointerEnter={() => setPointed(code)}
-            onPointerLeave={() => setPointed(null)}
-            onClick={() => {
-              if (rows.has(code)) onFilter("country", code);
-            }}
-          />
-        ))}
-      </svg>
-      <p className="map-caption">{captionOf(pointed, rows, tab, format)}</p>
+    <World
+      label={label}
+      shades={shades}
+      busy={waiting}
+      captionOf={(code) => captionOf(code, rows, tab, format)}
+      onPress={(code) => {
+        if (rows.has(code)) onFilter("country", code);
+      }}
+    >
       <p className="map-key" aria-hidden="true">
         fewer
         {Array.from({ length: SHADES }, (_, shade) => (
@@ -68,12 +59,11 @@ export default function MapView({ tab, scope, format, onFilter }: MapViewProps) 
         ))}
         more
       </p>
-    </div>
+    </World>
   );
 }
 
-function captionOf(code: string | null, rows: ReadonlyMap<string, ListRow>, tab: Tab, format: Format): string {
-  if (code === null || code === "") return "";
+function captionOf(code: string, rows: ReadonlyMap<string, ListRow>, tab: Tab, format: Format): string {
   const row = rows.get(code);
   const numbers = tab.metrics.map((metric, index) => {
     const { kind, label } = METRICS[metric];

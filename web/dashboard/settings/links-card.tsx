@@ -5,9 +5,10 @@ import { ActForm } from "../act-form.tsx";
 import { send } from "../api.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
 import { CopyBox } from "../copy-box.tsx";
+import { ExpiryField } from "../expiry-field.tsx";
 import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
-import { dayOf, expiryIn, LIFETIMES, momentOf } from "../when.ts";
+import { dayOf, expiryIn, momentOf } from "../when.ts";
 import { linesIn } from "../words.ts";
 import { embedCode } from "./embed-code.ts";
 
@@ -116,16 +117,7 @@ const LinkFields = () => (
       Password, 8 characters or more (empty: none)
       <input name="password" type="password" minLength={8} maxLength={128} autoComplete="new-password" />
     </label>
-    <label>
-      It expires
-      <select name="days" defaultValue="90">
-        {LIFETIMES.map(({ days, label }) => (
-          <option key={days} value={days}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </label>
+    <ExpiryField label="It expires" preset="90" />
     <label>
       Sites whose pages may show it in a frame, one a line (empty: none)
       <textarea name="origins" rows={2} placeholder="https://shop.example" />

@@ -3,13 +3,13 @@
 import type { TokenView } from "../../../core/token.ts";
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
-import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
-import { Heading } from "react-aria-components/Heading";
+import { DialogTrigger } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { ActForm } from "../act-form.tsx";
 import { ConfirmButton } from "../confirm-button.tsx";
-import "../styles/overlay.css";
-import { dayOf, expiryIn, LIFETIMES, momentOf } from "../when.ts";
+import { DialogFrame } from "../dialog-frame.tsx";
+import { ExpiryField } from "../expiry-field.tsx";
+import { dayOf, expiryIn, momentOf } from "../when.ts";
 
 export const SCOPES = [
   { id: "read", label: "Read", may: "asks for reports and files" },
@@ -107,13 +107,7 @@ function ReplaceButton({ token, onReplace }: { token: TokenView; onReplace: (wan
       </Button>
       <ModalOverlay className="modal-overlay" isDismissable>
         <Modal className="modal modal-small">
-          <Dialog className="help">
-            <header>
-              <Heading slot="title">Replace {token.name}</Heading>
-              <Button slot="close" className="button button-round" aria-label="Close">
-                ×
-              </Button>
-            </header>
+          <DialogFrame className="help" title={`Replace ${token.name}`}>
             <p>Another one is made in its place, and shown once.</p>
             <ActForm button="Make the new one" act={replace}>
               <label>
@@ -126,18 +120,9 @@ function ReplaceButton({ token, onReplace }: { token: TokenView; onReplace: (wan
                   ))}
                 </select>
               </label>
-              <label>
-                The new one expires
-                <select name="days" defaultValue={token.expires_at === null ? "" : "365"}>
-                  {LIFETIMES.map(({ days, label }) => (
-                    <option key={days} value={days}>
-                      {label}
-                    </option>
-                  ))}
-                </select>
-              </label>
+              <ExpiryField label="The new one expires" preset={token.expires_at === null ? "" : "365"} />
             </ActForm>
-          </Dialog>
+          </DialogFrame>
         </Modal>
       </ModalOverlay>
     </DialogTrigger>

@@ -7,9 +7,10 @@ import { ActForm } from "../act-form.tsx";
 import { send } from "../api.ts";
 import { CopyBox } from "../copy-box.tsx";
 import { useMe } from "../me.ts";
+import { ExpiryField } from "../expiry-field.tsx";
 import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
-import { expiryIn, LIFETIMES } from "../when.ts";
+import { expiryIn } from "../when.ts";
 import type { SectionProps } from "./settings-page.tsx";
 import { SCOPES, TokenList } from "./token-list.tsx";
 
@@ -115,16 +116,7 @@ function NewToken({ merchant, onMake }: NewTokenProps) {
             </select>
           </label>
         )}
-        <label>
-          It expires
-          <select name="days" defaultValue="365">
-            {LIFETIMES.map(({ days, label }) => (
-              <option key={days} value={days}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ExpiryField label="It expires" preset="365" />
       </ActForm>
     </section>
   );

@@ -7,7 +7,7 @@ import { SWRConfig, type SWRConfiguration } from "swr";
 import { PASSWORD } from "../account/fields.ts";
 import { FormCard } from "../account/form-card.tsx";
 import { type ApiProblem, carry, send } from "../api.ts";
-import { Brand } from "../brand.tsx";
+import { BarePage } from "../bare-page.tsx";
 import { Dashboard } from "../dashboard.tsx";
 import { Notice } from "../notice.tsx";
 import { PageSkeleton } from "../skeleton.tsx";
@@ -95,17 +95,11 @@ export default function SharedPage({ link }: { link: string }) {
     );
   if (state.kind === "closed")
     return (
-      <>
-        <header className="top-bar">
-          <Brand />
-        </header>
-        <main className="page">
-          <h1 className="visually-hidden">Countinghouse</h1>
-          <Notice kind="problem" title={state.title} {...(state.retry ? { onRetry: () => void open(null) } : {})}>
-            {state.text}
-          </Notice>
-        </main>
-      </>
+      <BarePage>
+        <Notice kind="problem" title={state.title} {...(state.retry ? { onRetry: () => void open(null) } : {})}>
+          {state.text}
+        </Notice>
+      </BarePage>
     );
   return (
     <SWRConfig value={configuration}>
