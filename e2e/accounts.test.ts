@@ -1,14 +1,13 @@
 // People in a real browser on a whole stack: from signing up by way of the mail to the numbers of one's own merchant, and back in
 // after a forgotten password; and the account that the stack begins with.
 
-import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { readMails, type StoredMail } from "../scripts/mailbox.ts";
 import { launchBrowser } from "./browser.ts";
-import { startStack, type TestStack, until } from "./stack.ts";
+import { linkIn, mailTo } from "./mails.ts";
+import { fill, follow, passesAxe } from "./page-checks.ts";
+import { startStack, type TestStack } from "./stack.ts";
 
-const MAIL_MS_MAX = 20_000;
 const PASSWORD = "correct horse battery";
 
 let stack: TestStack;
@@ -34,33 +33,6 @@ afterEach(() => context.close());
 
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 
-const fill = async (fields: Record<string, string>): Promise<void> => {
-  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
-};
-
-/** The newest to an address, when there are as many. */
-async function mailTo(email: string, count: number): Promise<StoredMail> {
-  const mails = (): StoredMail[] => readMails(stack.running().mailDir, email);
-  await until(() => mails().length >= count, MAIL_MS_MAX, `No mail number ${count} to ${email}`);
-  return mails().at(-1)!;
-}
-
-const linkIn = ({ text }: StoredMail): string => /https?:\/\/\S+/.exec(text)![0];
-
-/** As from a mail: a page of its own, also when only what stands after the "#" differs. */
-async function follow(link: string): Promise<void> {
-  await page.goto("about:blank");
-  await page.goto(link);
-}
-
-async function passesAxe(what: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(
-    async () => (await (window as unknown as { axe: typeof axe }).axe.run()).violations,
-  );
-  expect(found.map(({ id, nodes }) => `${what}: ${id} ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-}
-
 const api = (path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> =>
   page.evaluate(
     async ([to, text]) => {
@@ -79,21 +51,21 @@ test("sign up, confirm by mail, sign in, make a merchant, see it; forget the pas
   const email = "ada@hats.example";
   await page.goto(baseUrl);
   await button("Sign up").click();
-  await passesAxe("sign up");
-  await fill({ "Your name": "Ada", "Address of mail": email, Password: PASSWORD });
+  await passesAxe(page, "sign up");
+  await fill(page, { "Your name": "Ada", "Address of mail": email, Password: PASSWORD });
   await button("Sign up").click();
   await page.getByText("We have sent a mail").waitFor();
-  await fill({ "Address of mail": email, Password: PASSWORD });
+  await fill(page, { "Address of mail": email, Password: PASSWORD });
   await button("Sign in").click();
   await page.getByText("This address is not confirmed yet").waitFor();
 
-  await follow(linkIn(await mailTo(email, 2)));
+  await follow(page, linkIn(await mailTo(stack, email, 2)));
   await page.getByText("Your address is confirmed").waitFor();
   expect(new URL(page.url()).hash).toBe("");
-  await fill({ "Address of mail": email, Password: "wrong horse battery" });
+  await fill(page, { "Address of mail": email, Password: "wrong horse battery" });
   await button("Sign in").click();
   await page.getByText("Address or password is not right").waitFor();
-  await fill({ "Address of mail": email, Password: PASSWORD });
+  await fill(page, { "Address of mail": email, Password: PASSWORD });
   await button("Sign in").click();
   await page.getByText("No merchants yet").waitFor();
 
@@ -107,15 +79,15 @@ test("sign up, confirm by mail, sign in, make a merchant, see it; forget the pas
   await context.clearCookies();
   await page.goto(baseUrl);
   await button("Forgot the password?").click();
-  await fill({ "Address of mail": email });
+  await fill(page, { "Address of mail": email });
   await button("Send a link").click();
   await page.getByText("a mail is on its way").waitFor();
-  await follow(linkIn(await mailTo(email, 3)));
-  await fill({ Password: "another horse battery" });
-  await passesAxe("a new password");
+  await follow(page, linkIn(await mailTo(stack, email, 3)));
+  await fill(page, { Password: "another horse battery" });
+  await passesAxe(page, "a new password");
   await button("Set the password").click();
   await page.getByText("The password is changed").waitFor();
-  await fill({ "Address of mail": email, Password: "another horse battery" });
+  await fill(page, { "Address of mail": email, Password: "another horse battery" });
   await button("Sign in").click();
   await page.getByRole("heading", { level: 1, name: /Hats of Ada/ }).waitFor();
 });
@@ -124,7 +96,7 @@ test("the account that the stack begins with owns the demo merchants, invites, a
   const { baseUrl, demoAccount } = stack.running();
   expect(stack.output()).toContain(`${demoAccount.email} with ${demoAccount.password}`);
   await page.goto(baseUrl);
-  await fill({ "Address of mail": demoAccount.email, Password: demoAccount.password });
+  await fill(page, { "Address of mail": demoAccount.email, Password: demoAccount.password });
   await button("Sign in").click();
   await page.getByRole("heading", { level: 1, name: /shop|crafts|log|Retail/ }).waitFor();
   const invited = await api("/api/v1/invitations", {
@@ -139,16 +111,16 @@ test("the account that the stack begins with owns the demo merchants, invites, a
   // Bob follows the link, has no account, signs up, confirms, and follows it again.
   const guest = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
   page = await guest.newPage();
-  const invitation = linkIn(await mailTo("bob@hats.example", 1));
-  await follow(invitation);
+  const invitation = linkIn(await mailTo(stack, "bob@hats.example", 1));
+  await follow(page, invitation);
   await page.getByText("You are invited").waitFor();
   await button("Sign up").click();
-  await fill({ "Your name": "Bob", "Address of mail": "bob@hats.example", Password: PASSWORD });
+  await fill(page, { "Your name": "Bob", "Address of mail": "bob@hats.example", Password: PASSWORD });
   await button("Sign up").click();
-  await follow(linkIn(await mailTo("bob@hats.example", 2)));
+  await follow(page, linkIn(await mailTo(stack, "bob@hats.example", 2)));
   await page.getByText("Your address is confirmed").waitFor();
-  await follow(invitation);
-  await fill({ "Address of mail": "bob@hats.example", Password: PASSWORD });
+  await follow(page, invitation);
+  await fill(page, { "Address of mail": "bob@hats.example", Password: PASSWORD });
   await button("Sign in").click();
   await page.getByRole("heading", { level: 1, name: /shop|crafts|log|Retail/ }).waitFor();
   const { status } = await api("/api/v1/merchants", {

@@ -4,10 +4,8 @@ import axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
+import { PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
-
-const PERSON =
-  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 
 let stack: TestStack;
 let browser: Browser;

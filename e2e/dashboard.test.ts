@@ -2,21 +2,15 @@
 // every view has an address, and everyone can use it: by keyboard, by screen reader, in both themes, and when the
 // server does not answer.
 
-import axe from "axe-core";
 import fs from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContext, Download, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
+import { eventually, hear, passesAxe, PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const JAVASCRIPT_GZIP_BYTES_MAX = 150_000;
-/** A headless browser says so, and is then counted as a bot. */
-const PERSON =
-  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
-
-/** A busy machine gets time; a condition that holds is seen at once. */
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 50 });
 
 let stack: TestStack;
 let browser: Browser;
@@ -38,10 +32,7 @@ beforeEach(async () => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   page = await context.newPage();
   complaints = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  hear(page, complaints);
 });
 
 afterEach(async () => {
@@ -154,7 +145,7 @@ test("a list looked at closely is searched, sorted and has an address", async ()
   await button(/^Products/).click();
   const dialog = page.getByRole("dialog", { name: "Products" });
   await dialog.getByRole("rowheader", { name: "Clay mug" }).waitFor();
-  await passesAxe("the list");
+  await passesAxe(page, "the list");
   await dialog.getByRole("columnheader", { name: "Orders" }).click();
   await dialog.getByRole("columnheader", { name: "Orders" }).and(page.locator("[aria-sort=descending]")).waitFor();
   expect(new URL(page.url()).searchParams.get("detail")).toBe("products");
@@ -181,7 +172,7 @@ test("places are a map, and the week a table by weekday and hour", async () => {
   await page.getByRole("heading", { name: "When people come and buy" }).waitFor();
   await page.getByRole("rowheader", { name: "Sun", exact: true }).waitFor();
   expect(await page.getByRole("group", { name: "By weekday and hour" }).getByRole("row").count()).toBe(8);
-  await passesAxe("map and week");
+  await passesAxe(page, "map and week");
 });
 
 test("the chart's values are read with the arrow keys", async () => {
@@ -207,7 +198,7 @@ test.each(["light", "dark"] as const)("everything passes axe, %s", async (colorS
   await page.emulateMedia({ colorScheme });
   await open();
   await page.getByRole("rowheader", { name: "Clay mug" }).waitFor();
-  await passesAxe("the page");
+  await passesAxe(page, "the page");
   for (const [name, shown] of [
     ["Merchant: Demo shop", "Choose a merchant"],
     [/^Dates/, "Choose dates"],
@@ -218,19 +209,19 @@ test.each(["light", "dark"] as const)("everything passes axe, %s", async (colorS
   ] as const) {
     await button(name).click();
     await page.getByRole("dialog", { name: shown }).waitFor();
-    await passesAxe(shown);
+    await passesAxe(page, shown);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
   }
   await open("?merchant=m_kathmandu");
   await button("Copy").waitFor();
-  await passesAxe("a merchant without events");
+  await passesAxe(page, "a merchant without events");
 });
 
 test("without a session there is a form, which takes the right token only", async () => {
   await page.goto(`${stack.running().baseUrl}/?merchant=m_demo&range=today`);
   await page.getByLabel("Address of mail").waitFor();
-  await passesAxe("the form");
+  await passesAxe(page, "the form");
   await button("Use an operator token").click();
   await page.getByLabel("Operator token").fill("not this one");
   await button("Sign in").click();
@@ -275,16 +266,4 @@ test(`the page needs at most ${JAVASCRIPT_GZIP_BYTES_MAX / 1000} kB of gzipped J
 
 async function textOf(download: Download): Promise<string> {
   return fs.readFileSync(await download.path(), "utf8");
-}
-
-/** Once nothing is on its way: what is, is pale on purpose. */
-async function passesAxe(what: string): Promise<void> {
-  await eventually(() => page.locator("[aria-busy=true]").count()).toBe(0);
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe: present } = window as unknown as { axe: typeof axe };
-    const { violations } = await present.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  expect(found, what).toEqual([]);
 }

@@ -1,15 +1,14 @@
 // People and their merchants in a real browser on a whole stack: somebody signs up, makes a merchant, invites, gives roles, sets a
 // second factor up, and hands out tokens and links; what a role does not allow is not offered; and all of it works by keyboard.
 
-import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { readMails } from "../scripts/mailbox.ts";
 import { totpCode } from "../workers/auth-totp.ts";
 import { launchBrowser } from "./browser.ts";
+import { linkIn, mailTo } from "./mails.ts";
+import { fill, follow, hear, passesAxe } from "./page-checks.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
 
-const MAIL_MS_MAX = 20_000;
 const PASSWORD = "correct horse battery";
 
 let stack: TestStack;
@@ -42,50 +41,30 @@ async function somebody(): Promise<[BrowserContext, Page]> {
   const one = await browser.newContext({ locale: "en-US", reducedMotion: "reduce" });
   await one.grantPermissions(["clipboard-read", "clipboard-write"]);
   const its = await one.newPage();
-  its.on("console", (message) => {
-    const refused = /status of 4\d\d|WebSocket is closed before/.test(message.text());
-    if (["error", "warning"].includes(message.type()) && !refused) complaints.push(message.text());
-  });
-  its.on("pageerror", (error) => complaints.push(String(error)));
+  hear(its, complaints, (text) => /status of 4\d\d|WebSocket is closed before/.test(text));
   return [one, its];
 }
 
 const button = (name: string, its = page) => its.getByRole("button", { name, exact: true });
 
-async function fill(fields: Record<string, string>, its = page): Promise<void> {
-  for (const [label, value] of Object.entries(fields)) await its.getByLabel(label, { exact: true }).fill(value);
-}
-
-/** In the newest of so many mails to the address. */
-async function linkTo(email: string, count: number): Promise<string> {
-  const mails = () => readMails(stack.running().mailDir, email);
-  await until(() => mails().length >= count, MAIL_MS_MAX, `No mail number ${count} to ${email}`);
-  return /https?:\/\/\S+/.exec(mails().at(-1)!.text)![0];
-}
-
-async function follow(link: string, its = page): Promise<void> {
-  await its.goto("about:blank");
-  await its.goto(link);
-}
-
 /** Mails to the address so far: `mails`. */
 async function signUp({ name, email, mails = 0 }: { name: string; email: string; mails?: number }, its = page) {
   await its.goto(stack.running().baseUrl);
   await button("Sign up", its).click();
-  await fill({ "Your name": name, "Address of mail": email, Password: PASSWORD }, its);
+  await fill(its, { "Your name": name, "Address of mail": email, Password: PASSWORD });
   await button("Sign up", its).click();
-  await follow(await linkTo(email, mails + 1), its);
+  await follow(its, linkIn(await mailTo(stack, email, mails + 1)));
   await its.getByText("Your address is confirmed").waitFor();
 }
 
 async function signIn(email: string, its = page): Promise<void> {
-  await fill({ "Address of mail": email, Password: PASSWORD }, its);
+  await fill(its, { "Address of mail": email, Password: PASSWORD });
   await button("Sign in", its).click();
 }
 
 async function makeMerchant(name: string): Promise<void> {
   await page.getByText("No merchants yet").waitFor();
-  await fill({
+  await fill(page, {
     "Name of your organisation": `${name} Ltd`,
     "Name of the shop": name,
     "Currency of its numbers": "EUR",
@@ -100,15 +79,10 @@ async function open(section: string, title: string, its = page): Promise<void> {
   await its.locator(".skeleton-rows").first().waitFor({ state: "detached" });
 }
 
-async function passesAxe(what: string): Promise<void> {
-  await page.evaluate(axe.source);
+async function passesAxeInBoth(what: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    const found = await page.evaluate(
-      async () => (await (window as unknown as { axe: typeof axe }).axe.run()).violations,
-    );
-    const faults = found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    expect(faults, `${what}, ${colorScheme}`).toEqual([]);
+    await passesAxe(page, `${what}, ${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: null });
 }
@@ -133,8 +107,12 @@ test("a shop of one's own; somebody is invited, accepts, and is given another ro
   await signUp({ name: "Ada", email: ada });
   await signIn(ada);
   await page.getByText("No merchants yet").waitFor();
-  await passesAxe("no merchants");
-  await fill({ "Name of your organisation": "Hats Ltd", "Name of the shop": "Hats", "Currency of its numbers": "EUR" });
+  await passesAxeInBoth("no merchants");
+  await fill(page, {
+    "Name of your organisation": "Hats Ltd",
+    "Name of the shop": "Hats",
+    "Currency of its numbers": "EUR",
+  });
   await page.getByLabel(/^Domains/).fill("no host!");
   await button("Make the merchant").click();
   await page.getByText("A domain is a host name").waitFor();
@@ -148,15 +126,15 @@ test("a shop of one's own; somebody is invited, accepts, and is given another ro
 
   await open("people", "People");
   await page.getByText("Owner, the only one").waitFor();
-  await fill({ "Address of mail": bob });
+  await fill(page, { "Address of mail": bob });
   await button("Invite").click();
   await page.getByText("The mail is on its way").waitFor();
-  await passesAxe("people");
+  await passesAxeInBoth("people");
 
   const [guest, guestPage] = await somebody();
-  const invitation = await linkTo(bob, 1);
+  const invitation = linkIn(await mailTo(stack, bob, 1));
   await signUp({ name: "Bob", email: bob, mails: 1 }, guestPage);
-  await follow(invitation, guestPage);
+  await follow(guestPage, invitation);
   await signIn(bob, guestPage);
   await guestPage.getByRole("heading", { level: 1, name: "Hats" }).waitFor();
   await open("people", "People", guestPage);
@@ -174,14 +152,14 @@ test("a shop of one's own; somebody is invited, accepts, and is given another ro
 
   await open("people", "People");
   await button("Remove Bob").click();
-  await passesAxe("a question");
+  await passesAxeInBoth("a question");
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
   await page.getByText(bob).waitFor({ state: "detached" });
   await open("audit", "Audit log");
   await page.getByText("The organisation", { exact: true }).click();
   await page.getByRole("listitem").filter({ hasText: "member removed" }).waitFor();
-  await passesAxe("audit log");
+  await passesAxeInBoth("audit log");
   await guest.close();
 });
 
@@ -192,14 +170,14 @@ test("a second factor is set up, asked for at sign-in, and its backup codes work
   await page.getByText("No merchants yet").waitFor();
   await page.getByRole("link", { name: "Your account" }).click();
   await page.getByText("Off. With it").waitFor();
-  await fill({ "Your password": "wrong horse battery" });
+  await fill(page, { "Your password": "wrong horse battery" });
   await button("Set it up").click();
   await page.getByText("The password is not right").waitFor();
-  await fill({ "Your password": PASSWORD });
+  await fill(page, { "Your password": PASSWORD });
   await button("Set it up").click();
   const uri = await page.getByRole("link", { name: "open it in one on this device" }).getAttribute("href");
-  await passesAxe("account");
-  await fill({ "Code of the app": await totpCode(uri!, Date.now()) });
+  await passesAxeInBoth("account");
+  await fill(page, { "Code of the app": await totpCode(uri!, Date.now()) });
   await button("Turn it on").click();
   await page.getByText("On: signing in asks").waitFor();
   await button("Copy: Backup codes").click();
@@ -210,7 +188,7 @@ test("a second factor is set up, asked for at sign-in, and its backup codes work
   const [phone, phonePage] = await somebody();
   await phonePage.goto(stack.running().baseUrl);
   await signIn(email, phonePage);
-  await fill({ Code: codes[0]! }, phonePage);
+  await fill(phonePage, { Code: codes[0]! });
   await button("Sign in", phonePage).click();
   await phonePage.getByText("No merchants yet").waitFor();
 
@@ -234,12 +212,12 @@ test("a token is made, used and revoked; a link is shared and withdrawn; a visit
   await signIn(email);
   await makeMerchant("Bags");
   await open("tokens", "Tokens");
-  await fill({ "Name: what uses it": "Nightly export" });
+  await fill(page, { "Name: what uses it": "Nightly export" });
   await button("Make the token").click();
   await button("Copy: Token").click();
   await page.getByText("Copied", { exact: true }).first().waitFor();
   const token = await page.evaluate(() => navigator.clipboard.readText());
-  await passesAxe("tokens");
+  await passesAxeInBoth("tokens");
   const ask = () =>
     fetch(`${stack.running().baseUrl}/api/v1/merchants`, { headers: { authorization: `Bearer ${token}` } });
   expect(((await (await ask()).json()) as { merchants: { name: string }[] }).merchants[0]?.name).toBe("Bags");
@@ -259,20 +237,20 @@ test("a token is made, used and revoked; a link is shared and withdrawn; a visit
   await until(async () => (await ask()).status === 401, 60_000, "The token still opens something");
 
   await open("sharing", "Sharing");
-  await fill({ "Name: who it is for": "The board" });
+  await fill(page, { "Name: who it is for": "The board" });
   await page.getByLabel(/^Sites/).fill("https://board.example");
   await button("Make the link").click();
   await page.getByRole("group", { name: "Code that shows The board in a page" }).waitFor();
   const url = await page.getByRole("group", { name: "Link of The board" }).innerText();
   const shown = await fetch(url.trim());
   expect(shown.headers.get("content-security-policy")).toContain("frame-ancestors https://board.example");
-  await passesAxe("sharing");
+  await passesAxeInBoth("sharing");
   await button("Withdraw The board").click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Withdraw" }).click();
   await page.getByText(/^Withdrawn/).waitFor();
 
   await open("data", "Data");
-  await fill({ "The visitor’s id": "customer-17", "Why (for the record; no names)": "asked by letter" });
+  await fill(page, { "The visitor’s id": "customer-17", "Why (for the record; no names)": "asked by letter" });
   await page.getByLabel("It cannot be undone").check();
   await button("Erase for good").click();
   await page.getByRole("list", { name: "Erasures" }).getByText("asked by letter").waitFor();

@@ -8,12 +8,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ask, ops, send } from "./client.ts";
+import { PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 import { OPERATIONS, SETTINGS } from "../web/dashboard/page.ts";
 import { PANELS } from "../web/dashboard/panels.ts";
-
-const PERSON =
-  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 
 /** Each would say so, or ask elsewhere, if it ran. */
 const SCRIPTS = [

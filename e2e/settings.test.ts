@@ -1,11 +1,11 @@
 // Settings and operations in a real browser on a whole stack: goals are made, rules are looked at over the past, applied and
 // taken back, the books and files are there, and operators see how the system runs.
 
-import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ops } from "./client.ts";
+import { hear, passesAxe } from "./page-checks.ts";
 import { command } from "./questions.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
 
@@ -47,10 +47,7 @@ beforeEach(async () => {
   context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
   page = await context.newPage();
   complaints = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  hear(page, complaints);
 });
 
 afterEach(async () => {
@@ -67,16 +64,6 @@ const open = async (path: string, title: string): Promise<void> => {
 };
 
 const button = (name: string | RegExp) => page.getByRole("button", { name });
-
-async function passesAxe(what: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe: present } = window as unknown as { axe: typeof axe };
-    const { violations } = await present.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  expect(found, what).toEqual([]);
-}
 
 test("from the numbers to the settings and back, by the menu", async () => {
   await open("", "Demo shop");
@@ -110,7 +97,7 @@ test("a rule is looked at over the past, applied and taken back", async () => {
   await page.getByLabel("Pages that are not counted").fill("/shop/product/mug-clay");
   await button("Look first").click();
   await page.getByRole("cell", { name: "/shop/product/mug-clay" }).first().waitFor();
-  await passesAxe("a preview");
+  await passesAxe(page, "a preview");
   await button("Apply").click();
   await page.getByText("It is applied.").waitFor();
   await button("Take it back").click();
@@ -171,6 +158,6 @@ test.each(["light", "dark"] as const)("every page passes axe, %s", async (colorS
   ] as const) {
     await open(path, title);
     await page.locator(".skeleton-rows").first().waitFor({ state: "detached" });
-    await passesAxe(path);
+    await passesAxe(page, path);
   }
 });

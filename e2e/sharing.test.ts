@@ -1,7 +1,6 @@
 // What is shown to others, in a real browser on a whole stack: a link with a password opened by somebody who is not signed in, in a
 // page of its own and in frames of pages that may show it and that may not; and notes, written and read on the chart.
 
-import axe from "axe-core";
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,15 +8,11 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ask, send } from "./client.ts";
+import { eventually, hear, passesAxe, PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const MERCHANT = "/api/v1/merchants/m_demo";
 const PASSWORD = "open sesame";
-const PERSON =
-  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
-
-/** A busy machine gets time; a condition that holds is seen at once. */
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 50 });
 
 interface Link {
   id: string;
@@ -58,10 +53,7 @@ beforeEach(async () => {
   const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
   page = await context.newPage();
   complaints = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  hear(page, complaints);
   return () => context.close();
 });
 
@@ -73,7 +65,7 @@ test("a link is opened with its password by whoever is not signed in, and shows 
   expect(url).toBe(`${stack.running().baseUrl}/share/${id}`);
   await page.goto(`${url}?range=today`);
   await page.getByRole("heading", { name: "A shared dashboard" }).waitFor();
-  await passesAxe("the form");
+  await passesAxe(page, "the form");
   await page.getByLabel("Password").fill("open barley");
   await page.getByRole("button", { name: "Open" }).click();
   await page.getByText("This password is not right").waitFor();
@@ -88,7 +80,7 @@ test("a link is opened with its password by whoever is not signed in, and shows 
   for (const name of ["Menu", "Add a note", /^Merchant/])
     expect(await page.getByRole("button", { name }).count()).toBe(0);
   expect(await page.getByRole("link", { name: "CSV" }).count()).toBe(0);
-  await passesAxe("the shared page");
+  await passesAxe(page, "the shared page");
   expect(await page.context().cookies()).toEqual([]);
   expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0]);
   // Without a password at first, and with a wrong one.
@@ -144,7 +136,7 @@ test("a note stands on the chart: seen by whoever points at it or reads the tabl
   const editor = page.getByRole("dialog", { name: "Notes" });
   await editor.getByLabel("Note", { exact: true }).fill("Newsletter");
   await editor.getByLabel("Hour").selectOption("9");
-  await passesAxe("the notes");
+  await passesAxe(page, "the notes");
   await editor.getByRole("button", { name: "Add the note" }).click();
   await editor.getByRole("listitem").filter({ hasText: "Newsletter" }).waitFor();
   await editor.getByRole("button", { name: "Change Newsletter" }).click();
@@ -154,7 +146,7 @@ test("a note stands on the chart: seen by whoever points at it or reads the tabl
   await eventually(() => editor.getByRole("listitem").count()).toBe(1);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^Note: .*: Newsletter 12$/ }).waitFor();
-  await passesAxe("the page with a note");
+  await passesAxe(page, "the page with a note");
   expect(complaints).toEqual([]);
 });
 
@@ -169,16 +161,4 @@ async function makeSite(): Promise<{ origin: string }> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return { origin: `http://localhost:${(server.address() as AddressInfo).port}` };
-}
-
-/** Once nothing is on its way: what is, is pale on purpose. */
-async function passesAxe(what: string): Promise<void> {
-  await eventually(() => page.locator("[aria-busy=true]").count()).toBe(0);
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe: present } = window as unknown as { axe: typeof axe };
-    const { violations } = await present.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  expect(found, what).toEqual([]);
 }

@@ -1,7 +1,6 @@
 // The demo shop as it is built: a customer buys and sends back, and Countinghouse is told each step once, in GA4's
 // terms; every page has an address of its own and can be used by everyone, in both themes.
 
-import axe from "axe-core";
 import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
@@ -16,6 +15,7 @@ import * as catalogue from "../web/shop/catalogue.ts";
 import { shop } from "../web/shop/vite-plugin.ts";
 import { tracker } from "../web/tracker/vite-plugin.ts";
 import { launchBrowser } from "./browser.ts";
+import { eventually, passesAxe } from "./page-checks.ts";
 import type { SentEvent } from "./tracker-site.ts";
 
 const WEB = path.resolve(import.meta.dirname, "../web");
@@ -25,9 +25,6 @@ const TYPES: Record<string, string> = {
   ".css": "text/css",
   ".svg": "image/svg+xml",
 };
-
-/** A busy machine gets time; a condition that holds is seen at once. */
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 20 });
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "countinghouse-shop-"));
 /** By event id, since a page that is left repeats on the next what it saw no answer for. */
@@ -189,22 +186,12 @@ test.each(["light", "dark"] as const)("every page loads by its address and passe
     await page.getByRole("heading", { level: 1 }).waitFor();
     if (address.includes("product")) await click("button", "Add to cart");
     if (address === "/shop/checkout") {
-      await violations(address);
+      await passesAxe(page, address);
       await click("button", "Place the order");
     }
-    await violations(address);
+    await passesAxe(page, address);
   }
 });
-
-async function violations(address: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe: present } = window as unknown as { axe: typeof axe };
-    const { violations: all } = await present.run();
-    return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  expect(found, address).toEqual([]);
-}
 
 test("the demo's made-up visitors see the same shop", () => {
   const sold = catalogue.PRODUCTS.map(({ id, name, category, priceCents }) => ({

@@ -6,13 +6,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { buildTracker } from "../web/tracker/build.ts";
 import type { Track } from "../web/tracker/countinghouse.ts";
 import { launchBrowser } from "./browser.ts";
+import { eventually } from "./page-checks.ts";
 import { type Answer, type TrackerSite, eventsOf, startTrackerSite } from "./tracker-site.ts";
 
 const FAILURES_MAX = 10;
 const PENDING_EVENTS_MAX = 50;
-
-/** A busy machine gets time; a condition that holds is seen at once. */
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 20 });
 
 let script: string;
 let browser: Browser;

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { buildTracker } from "../web/tracker/build.ts";
 import type { Track } from "../web/tracker/countinghouse.ts";
 import { launchBrowser } from "./browser.ts";
+import { eventually } from "./page-checks.ts";
 import {
   MERCHANT,
   type PageShape,
@@ -17,9 +18,6 @@ import {
 
 const NOW = new Date("2026-11-20T10:00:00Z");
 const BATCH_WAIT_MS = 2_000;
-
-/** A busy machine gets time; a condition that holds is seen at once. */
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 20 });
 
 let script: string;
 let browser: Browser;
