@@ -9,7 +9,7 @@ import { dayKey, type DaySlice, type HourSlice } from "./newest-hours.ts";
 import { planReport } from "./plan.ts";
 import { parseQuery } from "./query.ts";
 import { OTHER, type Rollup } from "./rollup.ts";
-import { rollupsOf, type VisitFixture, visitorId } from "./rollup-fixture.ts";
+import { rollupsOf, visitAt, type VisitFixture, visitorId } from "./rollup-fixture.ts";
 import { addDays, dayAt, dayOf } from "./zone.ts";
 
 const merchantIn = (zone: string, shards = 1): Merchant => ({
@@ -270,8 +270,8 @@ test("so do large sketches, which are estimates", () => {
 
 test("generations: none of an empty answer, the live one of the objects, and each that was read", () => {
   const rollups = rollupsOf("m_shop", "Europe/Berlin", 1, [
-    visit("2026-01-05T10:00:00Z"),
-    visit("2026-01-06T10:00:00Z"),
+    visitAt("2026-01-05T10:00:00Z"),
+    visitAt("2026-01-06T10:00:00Z"),
   ]);
   const [old, newer] = rollups.map((rollup, at) => ({ ...rollup, generation: at === 0 ? 12 : 0 }));
   const generations = (reading: Partial<Reading>) =>
@@ -330,23 +330,14 @@ test("the resolved query, asked again later, gives the same rows", () => {
 });
 
 const BERLIN = merchantIn("Europe/Berlin");
-const visit = (at: string, over: Partial<VisitFixture> = {}): VisitFixture => ({
-  person: 1,
-  identified: false,
-  atMs: Date.parse(at),
-  channel: "Direct",
-  pages: ["/"],
-  gross: 0,
-  ...over,
-});
 const liveOf = (...visits: VisitFixture[]) => ({ live: rollupsOf("m_shop", "Europe/Berlin", 1, visits) });
 
 test("rows come in the order asked, equal ones by value, those without a number last", () => {
   const live = liveOf(
-    visit("2026-01-05T10:00:00Z", { channel: "b", gross: 5_000_000 }),
-    visit("2026-01-05T10:00:00Z", { channel: "a", gross: 5_000_000 }),
-    visit("2026-01-05T10:00:00Z", { channel: "c" }),
-    visit("2026-01-05T10:00:00Z", { channel: "d", gross: 7_000_000 }),
+    visitAt("2026-01-05T10:00:00Z", { channel: "b", gross: 5_000_000 }),
+    visitAt("2026-01-05T10:00:00Z", { channel: "a", gross: 5_000_000 }),
+    visitAt("2026-01-05T10:00:00Z", { channel: "c" }),
+    visitAt("2026-01-05T10:00:00Z", { channel: "d", gross: 7_000_000 }),
   );
   const order = (order_by: unknown, pagination = {}) =>
     ask(
@@ -380,7 +371,9 @@ test("an empty range has one row of zeros as a whole, and none by value or time 
 });
 
 test("a range begins with its first instant and ends before the one after its last, also where more has been read", () => {
-  const live = liveOf(...["08:59", "09:00", "09:59", "10:00", "10:01"].map((time) => visit(`2026-01-05T${time}:00Z`)));
+  const live = liveOf(
+    ...["08:59", "09:00", "09:59", "10:00", "10:01"].map((time) => visitAt(`2026-01-05T${time}:00Z`)),
+  );
   const visitsIn = (date_range: unknown, dimensions: string[] = []) =>
     ask(BERLIN, { metrics: ["visits"], date_range, dimensions }, live).results.map(({ metrics }) => metrics[0]);
   expect(visitsIn(["2026-01-05T09:00:00Z", "2026-01-05T10:00:00Z"])).toEqual([2]);
@@ -390,8 +383,8 @@ test("a range begins with its first instant and ends before the one after its la
 
 test("conversion by event is of all visits", () => {
   const live = liveOf(
-    visit("2026-01-05T09:00:00Z", { gross: 10_000 }),
-    ...["10:00", "11:00", "12:00"].map((time) => visit(`2026-01-05T${time}:00Z`)),
+    visitAt("2026-01-05T09:00:00Z", { gross: 10_000 }),
+    ...["10:00", "11:00", "12:00"].map((time) => visitAt(`2026-01-05T${time}:00Z`)),
   );
   const asked = { metrics: ["conversion_rate"], date_range: ["2026-01-05", "2026-01-05"], dimensions: ["event"] };
   expect(ask(BERLIN, asked, live).results).toEqual([
@@ -407,7 +400,7 @@ test("conversion by event is of all visits", () => {
 });
 
 test("a filter keeps the values named, and all rows are counted whatever the page", () => {
-  const live = liveOf(...["/a", "/b", "/c"].map((page) => visit("2026-01-05T10:00:00Z", { pages: [page] })));
+  const live = liveOf(...["/a", "/b", "/c"].map((page) => visitAt("2026-01-05T10:00:00Z", { pages: [page] })));
   const asked = {
     metrics: ["pageviews"],
     date_range: ["2026-01-05", "2026-01-05"],
@@ -425,10 +418,10 @@ test("a filter keeps the values named, and all rows are counted whatever the pag
 
 test("comparison: by value the same value, by time the bucket at the same place", () => {
   const live = liveOf(
-    visit("2026-01-05T10:00:00Z", { channel: "Email", gross: 30_000_000 }),
-    visit("2026-01-06T10:00:00Z", { channel: "Direct", pages: ["/", "/a"] }),
-    visit("2026-01-06T10:30:00Z", { channel: "Email", gross: 20_000_000 }),
-    visit("2026-01-06T11:00:00Z", { channel: "Email" }),
+    visitAt("2026-01-05T10:00:00Z", { channel: "Email", gross: 30_000_000 }),
+    visitAt("2026-01-06T10:00:00Z", { channel: "Direct", pages: ["/", "/a"] }),
+    visitAt("2026-01-06T10:30:00Z", { channel: "Email", gross: 20_000_000 }),
+    visitAt("2026-01-06T11:00:00Z", { channel: "Email" }),
   );
   const asked = {
     metrics: ["visits", "bounce_rate", "net_revenue"],
@@ -465,7 +458,7 @@ test("comparison: by value the same value, by time the bucket at the same place"
 test("says how fresh and how complete it is, and which buckets are not whole", () => {
   const nowMs = Date.parse("2026-01-07T14:20:30+01:00");
   const asked = { metrics: ["visits"], date_range: "7d", dimensions: ["time:week"], include: { time_labels: true } };
-  const { meta } = ask(BERLIN, asked, liveOf(visit("2026-01-05T10:00:00Z")), nowMs);
+  const { meta } = ask(BERLIN, asked, liveOf(visitAt("2026-01-05T10:00:00Z")), nowMs);
   expect(meta).toEqual({
     fresh_to: "2026-01-07T14:20:30+01:00",
     complete_to: "2026-01-07T14:00:00+01:00",
@@ -501,7 +494,7 @@ test("fills up to the present, not into the future", () => {
 });
 
 test("what a number is not, stands beside it", () => {
-  const [rollup] = liveOf(visit("2026-01-05T10:00:00Z", { gross: 5_000_000 })).live;
+  const [rollup] = liveOf(visitAt("2026-01-05T10:00:00Z", { gross: 5_000_000 })).live;
   const column = { v: ["/", OTHER], visits: [1, 1], visitors: [1, 4] };
   const odd: Rollup = { ...rollup!, foreign: 2, currency: "USD", dimensions: { page: column }, sketches: {} };
   const stale = ["Postgres is unreachable: hours may be missing."];

@@ -16,6 +16,17 @@ export interface VisitFixture {
   gross: number;
 }
 
+/** One pageview of somebody, directly. `at` is an instant. */
+export const visitAt = (at: string, over: Partial<VisitFixture> = {}): VisitFixture => ({
+  person: 1,
+  identified: false,
+  atMs: Date.parse(at),
+  channel: "Direct",
+  pages: ["/"],
+  gross: 0,
+  ...over,
+});
+
 export const visitorId = (zone: string, { person, identified, atMs }: VisitFixture): string =>
   hash(identified ? `${person}` : `${person} on ${dayAt(zone, atMs).date}`);
 

@@ -4,30 +4,26 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { derivedFileKey, rawFileKey } from "../core/archive.ts";
 import type { AuditView } from "../core/audit.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import { database } from "../migrations/database.ts";
 import { auditRoutes } from "../workers/audits.ts";
 import type { Env } from "../workers/env.ts";
 import { replayRoutes } from "../workers/replays.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, insertMerchant, shopOf } from "./replay-doubles.ts";
 
 const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
 const DATES = ["2026-11-15", "2026-11-16"] as const;
 
-const sent: ReplayMessage[] = [];
-const REPLAY_QUEUE = {
-  sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-} as unknown as Env["REPLAY_QUEUE"];
+const { sent, REPLAY_QUEUE } = heldReplays();
 const world = { ...bindings, REPLAY_QUEUE };
 const find = async (_: unknown, id: string) => shopOf(id);
 const [audits, replays] = [auditRoutes(find), replayRoutes(find)];
 
 async function shopWithDays(id: string) {
   const merchant = shopOf(id);
-  await sql`INSERT INTO merchants (id, name, zone, currency, domains) VALUES (${id}, 'Shop', ${merchant.zone}, 'EUR', ${merchant.domains})`;
+  await insertMerchant(bindings, merchant);
   const days: ClosedDay[] = [];
   for (const date of DATES) {
     const day = new ClosedDay(bindings, merchant, date);

@@ -11,7 +11,6 @@ import { jsonOf, letterId, letterKey, messageOf, type StoredLetter } from "../co
 import type { ErasureView } from "../core/erasure-view.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import type { AuditView } from "../core/audit.ts";
 import type { RunView, SwitchView } from "../core/replay.ts";
 import { database } from "../migrations/database.ts";
@@ -20,13 +19,14 @@ import { auditRoutes } from "../workers/audits.ts";
 import type { Env } from "../workers/env.ts";
 import { erasureRoutes } from "../workers/erasures.ts";
 import { replayRoutes } from "../workers/replays.ts";
+import { forOperator } from "../workers/reports-doubles.ts";
 import { identifiedVisitor } from "../workers/visitor.ts";
 import type { Bindings } from "./bindings.ts";
 import { chunkMessage, gzip, overflowMessage, worldOf } from "./doubles.ts";
 import { eraseDay } from "./erase-day.ts";
 import { Breaking, eventsOfVisitor, inOrder, keysWith, rowsWith } from "./erasure-doubles.ts";
 import { sweepErasures } from "./old-erasures.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, insertMerchant, shopOf } from "./replay-doubles.ts";
 import { sealDay } from "./seal.ts";
 
 const bindings = env as unknown as Bindings & Env;
@@ -37,26 +37,19 @@ const [FIRST, SECOND, THIRD] = ["2026-11-16", "2026-11-17", "2026-11-18"] as con
 
 async function shop(id: string, shards = 1) {
   const merchant = shopOf(id, shards);
-  await sql`INSERT INTO merchants (id, name, zone, currency, domains, shards)
-    VALUES (${id}, ${merchant.name}, ${merchant.zone}, ${merchant.currency}, ${merchant.domains}, ${shards})`;
+  await insertMerchant(bindings, merchant);
   return { merchant, visitor: await identifiedVisitor(id, USER), ...apiOf(merchant) };
 }
 
 function apiOf(merchant: Merchant) {
-  const sent: ReplayMessage[] = [];
-  const REPLAY_QUEUE = {
-    sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-  } as unknown as Env["REPLAY_QUEUE"];
+  const { sent, REPLAY_QUEUE } = heldReplays();
   const world = { ...bindings, REPLAY_QUEUE };
   const find = async (_: unknown, id: string) => (id === merchant.id ? merchant : null);
-  const app = new Hono<{ Bindings: Env; Variables: Guarded }>();
-  app.use(async (c, next) => {
-    c.set("access", { kind: "operator" });
-    return next();
-  });
-  app.route("/merchants", erasureRoutes(find));
-  app.route("/replays", replayRoutes(find));
-  app.route("/audits", auditRoutes(find));
+  const routes = new Hono<{ Bindings: Env; Variables: Guarded }>();
+  routes.route("/merchants", erasureRoutes(find));
+  routes.route("/replays", replayRoutes(find));
+  routes.route("/audits", auditRoutes(find));
+  const app = forOperator(routes);
   const { deliver, dead } = worldOf(bindings, { MERCHANT_SHARD: bindings.MERCHANT_SHARD });
   const ask = async <Is = unknown>(method: string, path: string, body?: object) => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };

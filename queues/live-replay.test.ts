@@ -10,7 +10,6 @@ import { chunkKey } from "../core/archive.ts";
 import { balanced, type Books } from "../core/books.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import { Rehearsal } from "../core/rehearsal.ts";
 import type { RunDifference, RunView } from "../core/replay.ts";
 import type { Rollup } from "../core/rollup.ts";
@@ -22,6 +21,7 @@ import type { Env } from "../workers/env.ts";
 import { replayRoutes } from "../workers/replays.ts";
 import type { Bindings } from "./bindings.ts";
 import { gzip, worldOf } from "./doubles.ts";
+import { heldReplays } from "./replay-doubles.ts";
 import { writeRows } from "./rows.ts";
 import { sealDay } from "./seal.ts";
 
@@ -152,11 +152,8 @@ async function replayed(
   from: string,
   to: string,
 ): Promise<{ run: RunView; difference: RunDifference }> {
-  const sent: ReplayMessage[] = [];
-  const REPLAY_QUEUE = {
-    sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-  };
-  const world = { ...bindings, REPLAY_QUEUE: REPLAY_QUEUE as unknown as Env["REPLAY_QUEUE"] };
+  const { sent, REPLAY_QUEUE } = heldReplays();
+  const world = { ...bindings, REPLAY_QUEUE };
   const app = replayRoutes(async () => merchant);
   const ask = async (path: string, init: RequestInit = {}) => (await app.request(path, init, world)).json();
   const body = JSON.stringify({ merchants: [merchant.id], from, to, preview: true, who: "ann", why: "a test" });

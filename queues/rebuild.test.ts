@@ -8,7 +8,6 @@ import { shardName, shardObject } from "../core/address.ts";
 import { balanced, type Books } from "../core/books.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import type { RunView } from "../core/replay.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "../workers/env.ts";
@@ -17,16 +16,13 @@ import { rebuildRoutes } from "../workers/rebuilds.ts";
 import { replayRoutes } from "../workers/replays.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, insertMerchant, shopOf } from "./replay-doubles.ts";
 
 const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
 const QUEUES_MS_MAX = 25_000;
 
-const sent: ReplayMessage[] = [];
-const REPLAY_QUEUE = {
-  sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-} as unknown as Env["REPLAY_QUEUE"];
+const { sent, REPLAY_QUEUE } = heldReplays();
 const world: Bindings & Env = { ...bindings, REPLAY_QUEUE, PUBLISH_AFTER_MS: "600000" };
 const [rebuilds, replays] = [rebuildRoutes(findMerchant), replayRoutes(findMerchant)];
 const { deliver } = worldOf(bindings, { MERCHANT_SHARD: bindings.MERCHANT_SHARD });
@@ -50,7 +46,7 @@ async function rebuild(merchants: string[]): Promise<RunView> {
 
 async function newShop(id: string): Promise<Merchant> {
   const merchant = shopOf(id);
-  await sql`INSERT INTO merchants (id, name, zone, currency, domains) VALUES (${id}, 'Shop', ${merchant.zone}, 'EUR', ${merchant.domains})`;
+  await insertMerchant(bindings, merchant);
   // Whoever has traffic is known to KV.
   expect(await findMerchant(bindings, id)).toMatchObject({ id });
   return merchant;
@@ -193,7 +189,7 @@ test("a merchant that KV has forgotten too is known from the files of its days; 
   const ids = Array.from({ length: 7 }, (_, n) => `m_rebuildMany${n}`);
   for (const id of ids) {
     const merchant = shopOf(id);
-    await sql`INSERT INTO merchants (id, name, zone, currency, domains) VALUES (${id}, 'Shop', ${merchant.zone}, 'EUR', ${merchant.domains})`;
+    await insertMerchant(bindings, merchant);
     await new ClosedDay(bindings, merchant, "2026-11-09").seal(eventsOf(merchant, "2026-11-09", 2));
   }
   const before = await Promise.all(ids.map(seen));

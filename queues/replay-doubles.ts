@@ -7,7 +7,7 @@ import { DayState } from "../core/day.ts";
 import type { Event } from "../core/event.ts";
 import { foldEvent } from "../core/fold.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { SealMessage } from "../core/messages.ts";
+import type { ReplayMessage, SealMessage } from "../core/messages.ts";
 import { EVERYTHING, snapshot } from "../core/rollup-codec.ts";
 import { trafficOf } from "../core/traffic.ts";
 import { dayOf } from "../core/zone.ts";
@@ -25,6 +25,18 @@ export const shopOf = (id: string, shards = 1): Merchant => ({
   domains: ["shop.example"],
   shards,
 });
+
+/** As Postgres knows it. */
+export const insertMerchant = (env: Bindings, { id, name, zone, currency, domains, shards }: Merchant) =>
+  database(env)`INSERT INTO merchants (id, name, zone, currency, domains, shards)
+    VALUES (${id}, ${name}, ${zone}, ${currency}, ${domains}, ${shards})`;
+
+/** The queue of replays, which keeps what it is sent until somebody takes it. */
+export function heldReplays() {
+  const sent: ReplayMessage[] = [];
+  const sendBatch = async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body));
+  return { sent, REPLAY_QUEUE: { sendBatch } as unknown as Queue<ReplayMessage> };
+}
 
 /** A crawler that the code takes for a person. */
 const CRAWLER = "Mozilla/5.0 (X11; Linux x86_64) PriceWatch/2.0";

@@ -3,7 +3,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { rawFileKey } from "../core/archive.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import type { RunView } from "../core/replay.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "../workers/env.ts";
@@ -11,15 +10,12 @@ import { replayRoutes } from "../workers/replays.ts";
 import { resumeRuns } from "../workers/replay-units.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, shopOf } from "./replay-doubles.ts";
 
 const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
 
-const sent: ReplayMessage[] = [];
-const REPLAY_QUEUE = {
-  sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-} as unknown as Env["REPLAY_QUEUE"];
+const { sent, REPLAY_QUEUE } = heldReplays();
 /** A queue loses nothing here, so nothing is sent twice. */
 const world: Bindings & Env = { ...bindings, REPLAY_QUEUE, PUBLISH_AFTER_MS: "600000" };
 const app = replayRoutes(async (_, id) => shopOf(id));

@@ -7,14 +7,13 @@ import { shardObject, shardOf } from "../core/address.ts";
 import { balanced, type Books } from "../core/books.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import type { RunDifference, RunView } from "../core/replay.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "../workers/env.ts";
 import { replayRoutes } from "../workers/replays.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, insertMerchant, shopOf } from "./replay-doubles.ts";
 import { sealDay } from "./seal.ts";
 
 const bindings = env as unknown as Bindings & Env;
@@ -27,8 +26,7 @@ const CRAWLED = 40;
 
 async function open(id: string, shards = 1) {
   const merchant = shopOf(id, shards);
-  await sql`INSERT INTO merchants (id, name, zone, currency, domains, shards)
-    VALUES (${id}, ${merchant.name}, ${merchant.zone}, ${merchant.currency}, ${merchant.domains}, ${shards})`;
+  await insertMerchant(bindings, merchant);
   const events = eventsOf(merchant, DATE, 12);
   const objects = Array.from({ length: shards }, (_, shard) => shardObject(bindings.MERCHANT_SHARD, id, shard));
   const append = async (some: readonly Event[]): Promise<void> => {
@@ -57,10 +55,7 @@ async function open(id: string, shards = 1) {
 }
 
 function opsOf(merchant: Merchant) {
-  const sent: ReplayMessage[] = [];
-  const REPLAY_QUEUE = {
-    sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-  } as unknown as Env["REPLAY_QUEUE"];
+  const { sent, REPLAY_QUEUE } = heldReplays();
   const app = replayRoutes(async (_, id) => (id === merchant.id ? merchant : null));
   const { deliver } = worldOf(bindings, { MERCHANT_SHARD: bindings.MERCHANT_SHARD });
   const ask = async (method: string, path: string, body?: object) => {

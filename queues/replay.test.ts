@@ -17,7 +17,7 @@ import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
 import { dropOldGenerations } from "./old-generations.ts";
 import { openParquet, r2Source, rowGroupsOf } from "../archive/parquet-reader.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, insertMerchant, shopOf } from "./replay-doubles.ts";
 
 const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
@@ -28,8 +28,7 @@ const CRAWLER_RULE: Rules = { extraBots: ["pricewatch"] };
 /** A merchant with two sealed days, and an API whose messages wait until they are delivered. */
 async function shopWithDays(id: string, people = 12) {
   const merchant = shopOf(id);
-  await sql`INSERT INTO merchants (id, name, zone, currency, domains)
-    VALUES (${id}, ${merchant.name}, ${merchant.zone}, ${merchant.currency}, ${merchant.domains})`;
+  await insertMerchant(bindings, merchant);
   const days = await Promise.all(
     DATES.map(async (date) => {
       const day = new ClosedDay(bindings, merchant, date);
@@ -41,10 +40,7 @@ async function shopWithDays(id: string, people = 12) {
 }
 
 function opsOf(merchant: Merchant) {
-  const sent: ReplayMessage[] = [];
-  const REPLAY_QUEUE = {
-    sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-  } as unknown as Env["REPLAY_QUEUE"];
+  const { sent, REPLAY_QUEUE } = heldReplays();
   const world = { ...bindings, REPLAY_QUEUE };
   const find = async (_: unknown, id: string) => (id === merchant.id ? merchant : null);
   const app = replayRoutes(find);

@@ -3,7 +3,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import type { RunView } from "../core/replay.ts";
 import { database } from "../migrations/database.ts";
 import { auditRoutes } from "../workers/audits.ts";
@@ -14,7 +13,7 @@ import { forOperator } from "../workers/reports-doubles.ts";
 import { reports } from "../workers/reports.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, shopOf } from "./replay-doubles.ts";
 import { dropExpiredEvents } from "./retention.ts";
 
 const bindings = env as unknown as Bindings & Env;
@@ -125,10 +124,7 @@ test("a replay of such a day is refused with the reason, an audit says so, and n
   const merchant = await shop("m_retentionRuns", 10);
   for (const date of [LAST, KEPT]) await new ClosedDay(bindings, merchant, date).seal(eventsOf(merchant, date, 3));
   await dropExpiredEvents(bindings, NOW_MS);
-  const sent: ReplayMessage[] = [];
-  const REPLAY_QUEUE = {
-    sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-  } as unknown as Env["REPLAY_QUEUE"];
+  const { sent, REPLAY_QUEUE } = heldReplays();
   const world = { ...bindings, REPLAY_QUEUE };
   const { deliver, dead } = worldOf(bindings);
   const find = async () => merchant;

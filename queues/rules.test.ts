@@ -6,7 +6,6 @@ import { expect, test } from "vitest";
 import { balanced, type Books } from "../core/books.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
-import type { ReplayMessage } from "../core/messages.ts";
 import type { CountedAs } from "../core/processing.ts";
 import type { RunDifference, RunView } from "../core/replay.ts";
 import type { Rules } from "../core/rules.ts";
@@ -14,10 +13,11 @@ import { database } from "../migrations/database.ts";
 import type { Guarded } from "../workers/access.ts";
 import { goalRoutes } from "../workers/goals.ts";
 import type { Env } from "../workers/env.ts";
+import { forOperator } from "../workers/reports-doubles.ts";
 import { rulesRoutes } from "../workers/rules.ts";
 import type { Bindings } from "./bindings.ts";
 import { worldOf } from "./doubles.ts";
-import { ClosedDay, eventsOf, shopOf } from "./replay-doubles.ts";
+import { ClosedDay, eventsOf, heldReplays, insertMerchant, shopOf } from "./replay-doubles.ts";
 
 const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
@@ -32,8 +32,7 @@ interface Answer<Is> {
 /** Sealed days of a merchant, whose rules are the API's, and whose previews wait until they are counted. */
 async function shop(id: string, rules?: Rules) {
   const merchant: Merchant = { ...shopOf(id), ...(rules === undefined ? {} : { rules }) };
-  await sql`INSERT INTO merchants (id, name, zone, currency, domains)
-    VALUES (${id}, ${merchant.name}, ${merchant.zone}, ${merchant.currency}, ${merchant.domains})`;
+  await insertMerchant(bindings, merchant);
   const days: ClosedDay[] = [];
   for (const date of DATES) {
     const day = new ClosedDay(bindings, merchant, date);
@@ -44,19 +43,13 @@ async function shop(id: string, rules?: Rules) {
 }
 
 function apiOf(merchant: Merchant) {
-  const sent: ReplayMessage[] = [];
-  const REPLAY_QUEUE = {
-    sendBatch: async (batch: { body: ReplayMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-  } as unknown as Env["REPLAY_QUEUE"];
+  const { sent, REPLAY_QUEUE } = heldReplays();
   const world = { ...bindings, REPLAY_QUEUE };
   const find = async (_: unknown, id: string) => (id === merchant.id ? merchant : null);
-  const app = new Hono<{ Bindings: Env; Variables: Guarded }>();
-  app.use(async (c, next) => {
-    c.set("access", { kind: "operator" });
-    return next();
-  });
-  app.route("/", rulesRoutes(find));
-  app.route("/", goalRoutes(find));
+  const routes = new Hono<{ Bindings: Env; Variables: Guarded }>();
+  routes.route("/", rulesRoutes(find));
+  routes.route("/", goalRoutes(find));
+  const app = forOperator(routes);
   const { deliver } = worldOf(bindings);
   const ask = async <Is = unknown>(method: string, path: string, body?: object): Promise<Answer<Is>> => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
 import { parseQuery } from "../core/query.ts";
-import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
+import { rollupsOf, visitAt, type VisitFixture } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Access, Guarded } from "./access.ts";
 import { hashOf, keepHere, keepNear, type Kept, keptHere, keptNear } from "./answer-shelf.ts";
@@ -34,15 +34,6 @@ function countStatements(): string[] {
   };
   return statements;
 }
-
-const visit = (at: string, person = 1): VisitFixture => ({
-  person,
-  identified: false,
-  atMs: Date.parse(at),
-  channel: "Direct",
-  pages: ["/"],
-  gross: 0,
-});
 
 interface Answered {
   results: { metrics: unknown[] }[];
@@ -91,7 +82,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 test("200 who ask the same at once reach Postgres and the object once, and all get the same", async () => {
   const { shards, ask, hoursOf } = bed("m_herd");
-  for (const rollup of hoursOf(visit("2026-01-06T10:00:00Z"))) shards.hold(rollup);
+  for (const rollup of hoursOf(visitAt("2026-01-06T10:00:00Z"))) shards.hold(rollup);
   const statements = countStatements();
   const answers = await Promise.all(Array.from({ length: 200 }, () => ask()));
   expect(shards.asked).toHaveLength(1);
@@ -105,10 +96,10 @@ test("200 who ask the same at once reach Postgres and the object once, and all g
 
 test("those who want it as of now share the next reading, not the one under way", async () => {
   const { shards, visits, hoursOf } = bed("m_now");
-  const [hour] = hoursOf(visit("2026-01-06T10:00:00Z"));
+  const [hour] = hoursOf(visitAt("2026-01-06T10:00:00Z"));
   shards.hold(hour!);
   const first = visits(COMPUTED);
-  const [newer] = hoursOf(visit("2026-01-06T10:00:00Z"), visit("2026-01-06T10:01:00Z", 2));
+  const [newer] = hoursOf(visitAt("2026-01-06T10:00:00Z"), visitAt("2026-01-06T10:01:00Z", { person: 2 }));
   await until(async () => shards.asked.length === 1);
   shards.hold(newer!);
   const answers = await Promise.all([first, ...Array.from({ length: 50 }, () => visits(COMPUTED))]);
@@ -138,7 +129,7 @@ test("whoever may not ask does not see what is kept", async () => {
 test("an open range is shown for seconds, then while it is asked again; a new event is another version", async () => {
   const { shards, visits, hoursOf } = bed("m_open");
   itIs(NOON);
-  const [hour] = hoursOf(visit("2026-01-06T10:00:00Z"));
+  const [hour] = hoursOf(visitAt("2026-01-06T10:00:00Z"));
   shards.hold(hour!);
   expect(await visits()).toEqual(["computed", 1]);
   itIs(NOON + 6_000);
@@ -152,7 +143,7 @@ test("an open range is shown for seconds, then while it is asked again; a new ev
   expect(shards.asked).toHaveLength(reads);
   expect(statements).toHaveLength(1);
 
-  const [newer] = hoursOf(visit("2026-01-06T10:00:00Z"), visit("2026-01-06T10:01:00Z", 2));
+  const [newer] = hoursOf(visitAt("2026-01-06T10:00:00Z"), visitAt("2026-01-06T10:01:00Z", { person: 2 }));
   shards.hold(newer!);
   expect(await visits()).toEqual(["kept", 1]);
   expect(await visits(CHECKED)).toEqual(["computed", 2]);
@@ -160,7 +151,7 @@ test("an open range is shown for seconds, then while it is asked again; a new ev
   expect(statements).toHaveLength(2);
 
   itIs(NOON + 12_000 + 16_000);
-  shards.hold(hoursOf(visit("2026-01-06T11:00:00Z", 3))[0]!);
+  shards.hold(hoursOf(visitAt("2026-01-06T11:00:00Z", { person: 3 }))[0]!);
   expect(await visits()).toEqual(["computed", 3]);
 });
 
@@ -199,7 +190,7 @@ test("what an answer says of the present holds for its minute", async () => {
 test("a range that is over is kept for long; a seal and another generation are other versions", async () => {
   const { merchant, shards, ask, visits, hoursOf } = bed("m_over");
   itIs(Date.parse("2026-01-20T12:00:00Z"));
-  const hours = hoursOf(visit("2026-01-05T10:00:00Z"));
+  const hours = hoursOf(visitAt("2026-01-05T10:00:00Z"));
   await publish(bindings, hours);
   expect(await visits()).toEqual(["computed", 1]);
   itIs(Date.now() + 50_000);
@@ -214,7 +205,7 @@ test("a range that is over is kept for long; a seal and another generation are o
   // Of sealed days nobody but Postgres speaks.
   expect(shards.checked).toHaveLength(asked);
 
-  await publish(bindings, hoursOf(visit("2026-01-05T10:00:00Z"), visit("2026-01-05T10:01:00Z", 2)), 7);
+  await publish(bindings, hoursOf(visitAt("2026-01-05T10:00:00Z"), visitAt("2026-01-05T10:01:00Z", { person: 2 })), 7);
   const book = database(bindings);
   await book`UPDATE day_book SET generation = 7 WHERE merchant = ${merchant.id} AND date = '2026-01-05'`;
   expect(await visits()).toEqual(["kept", 1]);
@@ -258,7 +249,7 @@ test("an answer that misses a source is kept for two seconds and never shown whi
 test("when the sources cannot be asked whether it is still right, it is computed from what answers", async () => {
   const { shards, ask, hoursOf } = bed("m_doubt");
   itIs(NOON);
-  for (const rollup of hoursOf(visit("2026-01-06T10:00:00Z"))) shards.hold(rollup);
+  for (const rollup of hoursOf(visitAt("2026-01-06T10:00:00Z"))) shards.hold(rollup);
   await ask();
   await ask({}, CHECKED);
   const away = await ask({}, CHECKED, { NEON_BRIDGE: NOWHERE });
@@ -271,12 +262,12 @@ test("when the sources cannot be asked whether it is still right, it is computed
 test("a tag that is still right is 304 without a body; a new number is a new tag", async () => {
   const { shards, ask, hoursOf } = bed("m_tag");
   itIs(NOON);
-  shards.hold(hoursOf(visit("2026-01-06T10:00:00Z"))[0]!);
+  shards.hold(hoursOf(visitAt("2026-01-06T10:00:00Z"))[0]!);
   const etag = (await ask()).headers.get("etag")!;
   expect(etag).toMatch(/^"[0-9a-f]{40}-json"$/);
   const unchanged = await ask({}, { "if-none-match": `"other", W/${etag}` });
   expect([unchanged.status, unchanged.body, unchanged.headers.get("etag")]).toEqual([304, null, etag]);
-  shards.hold(hoursOf(visit("2026-01-06T10:00:00Z"), visit("2026-01-06T10:02:00Z", 2))[0]!);
+  shards.hold(hoursOf(visitAt("2026-01-06T10:00:00Z"), visitAt("2026-01-06T10:02:00Z", { person: 2 }))[0]!);
   const changed = await ask({}, { ...CHECKED, "if-none-match": etag });
   expect([changed.status, changed.body.results[0]!.metrics[0]]).toEqual([200, 2]);
   expect(changed.headers.get("etag")).not.toBe(etag);

@@ -2,23 +2,13 @@ import { env } from "cloudflare:workers";
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
-import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
+import { rollupsOf, visitAt, type VisitFixture } from "../core/rollup-fixture.ts";
 import type { Env } from "./env.ts";
 import { formatted } from "./formats.ts";
 import { forOperator, publish, Shards } from "./reports-doubles.ts";
 import { reports } from "./reports.ts";
 
 const bindings = env as unknown as Env;
-
-const visit = (at: string, over: Partial<VisitFixture> = {}): VisitFixture => ({
-  person: 1,
-  identified: false,
-  atMs: Date.parse(at),
-  channel: "Direct",
-  pages: ["/"],
-  gross: 0,
-  ...over,
-});
 
 const bed = async (id: string, ...visits: VisitFixture[]) => {
   const merchant: Merchant = { id, name: id, zone: "Europe/Berlin", currency: "EUR", domains: [], shards: 1 };
@@ -39,8 +29,8 @@ const bed = async (id: string, ...visits: VisitFixture[]) => {
 };
 
 const DAYS = [
-  visit("2026-01-05T09:10:00Z", { gross: 12_345_000 }),
-  visit("2026-01-06T09:10:00Z", { person: 2, channel: "Email" }),
+  visitAt("2026-01-05T09:10:00Z", { gross: 12_345_000 }),
+  visitAt("2026-01-06T09:10:00Z", { person: 2, channel: "Email" }),
 ];
 
 test("an address and a body that ask the same get the same, and are refused in the same words", async () => {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
 import type { HoursAnswer } from "../core/messages.ts";
 import { METRIC_NAMES } from "../core/metrics.ts";
-import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
+import { rollupsOf, visitAt } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Guarded } from "./access.ts";
 import { signedUp } from "./auth-fixture.ts";
@@ -43,16 +43,6 @@ async function ask(query: string, variables: object = {}, over: Partial<Env> = {
   return { status: response.status, headers: response.headers, ...((await response.json()) as Answered) };
 }
 
-const visit = (at: string, over: Partial<VisitFixture> = {}): VisitFixture => ({
-  person: 1,
-  identified: false,
-  atMs: Date.parse(at),
-  channel: "Direct",
-  pages: ["/"],
-  gross: 0,
-  ...over,
-});
-
 /** Lets nobody go on before so many are there. */
 class Together {
   #missing: number;
@@ -69,8 +59,8 @@ class Together {
 
 test("a dashboard in one request: what REST answers, with names and exact money; parts that are refused leave the others be", async () => {
   const visits = [
-    visit("2026-01-05T09:10:00Z", { person: 1, channel: "Email", gross: 12_345_678 }),
-    visit("2026-01-06T10:00:00Z", { person: 2, pages: ["/", "/a"] }),
+    visitAt("2026-01-05T09:10:00Z", { person: 1, channel: "Email", gross: 12_345_678 }),
+    visitAt("2026-01-06T10:00:00Z", { person: 2, pages: ["/", "/a"] }),
   ];
   await publish(bindings, rollupsOf(merchant.id, merchant.zone, 1, visits));
   const { status, headers, data, errors } = await ask(
@@ -251,7 +241,7 @@ test("the usual question for the schema is answered", async () => {
 
 test("more rows than a request may have are refused, and no number is left out", async () => {
   const hours = Array.from({ length: 48 }, (_, at) =>
-    visit(new Date(Date.UTC(2026, 0, 5) + at * 3_600_000).toISOString()),
+    visitAt(new Date(Date.UTC(2026, 0, 5) + at * 3_600_000).toISOString()),
   );
   await publish(bindings, rollupsOf("m_graph", "Europe/Berlin", 1, hours), 1);
   const range = '{ from: "2023-06-01", to: "2026-01-06" }';

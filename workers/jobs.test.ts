@@ -6,7 +6,7 @@ import type { Job, JobView } from "../core/job.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { JobMessage } from "../core/messages.ts";
 import { fail, ok } from "../core/result.ts";
-import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
+import { rollupsOf, visitAt } from "../core/rollup-fixture.ts";
 import { scannedDays } from "../core/scan-days.ts";
 import { foldedDays } from "../core/scan-fixture.ts";
 import { trafficOf } from "../core/traffic.ts";
@@ -29,15 +29,6 @@ const OPERATOR: Access = { kind: "operator" };
 const realNow = Date.now;
 afterEach(() => {
   Date.now = realNow;
-});
-
-const visit = (at: string): VisitFixture => ({
-  person: 1,
-  identified: false,
-  atMs: Date.parse(at),
-  channel: "Direct",
-  pages: ["/"],
-  gross: 0,
 });
 
 /** By a dimension of events and one of visits: no rollup tells. */
@@ -100,7 +91,7 @@ async function sealedDays(merchant: Merchant): Promise<void> {
 
 test("a question that rollups answer is a job too: asked, done, read in every form, dropped", async () => {
   const { sent, request, start, stands, turn } = bed("m_job");
-  await publish(bindings, rollupsOf("m_job", "Europe/Berlin", 1, [visit("2026-01-05T10:00:00Z")]));
+  await publish(bindings, rollupsOf("m_job", "Europe/Berlin", 1, [visitAt("2026-01-05T10:00:00Z")]));
   const { id, ...job } = await start(KEPT);
   expect(job).toMatchObject({ state: "queued", progress: { days: 0, days_done: 0 }, result: null, error: null });
   expect(sent).toEqual([{ kind: "job", id }]);

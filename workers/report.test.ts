@@ -8,7 +8,7 @@ import { SCAN_EVENTS_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { MerchantShardApi } from "../core/messages.ts";
 import { OTHER } from "../core/rollup.ts";
-import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
+import { rollupsOf, visitAt } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 import { answerAsked, findAsked } from "./report.ts";
@@ -34,16 +34,6 @@ const LIVELY: Merchant = {
 };
 const find = async (_: Env, id: string) => [merchant, LIVELY, MANY].find((each) => each.id === id) ?? null;
 
-const visit = (at: string, over: Partial<VisitFixture> = {}): VisitFixture => ({
-  person: 1,
-  identified: false,
-  atMs: Date.parse(at),
-  channel: "Direct",
-  pages: ["/"],
-  gross: 0,
-  ...over,
-});
-
 const ask = async (asked: Record<string, unknown>, over: Partial<Env> = {}) => {
   const world: Env = { ...bindings, MERCHANT_SHARD: shards.namespace, ...over };
   const body = { merchant: merchant.id, metrics: ["visits"], date_range: ["2026-01-05", "2026-01-06"], ...asked };
@@ -55,10 +45,10 @@ test("by time and channel, with a filter on it, totals, and the plan", async () 
   await publish(
     bindings,
     rollupsOf(merchant.id, merchant.zone, 1, [
-      visit("2026-01-05T09:10:00Z", { channel: "Email" }),
-      visit("2026-01-05T12:10:00Z", { person: 2, channel: "Direct" }),
-      visit("2026-01-06T09:10:00Z", { person: 3, channel: "Email" }),
-      visit("2026-01-06T09:20:00Z", { person: 4, channel: "Paid Search", gross: 10_000 }),
+      visitAt("2026-01-05T09:10:00Z", { channel: "Email" }),
+      visitAt("2026-01-05T12:10:00Z", { person: 2, channel: "Direct" }),
+      visitAt("2026-01-06T09:10:00Z", { person: 3, channel: "Email" }),
+      visitAt("2026-01-06T09:20:00Z", { person: 4, channel: "Paid Search", gross: 10_000 }),
     ]),
   );
   const answer = await ask({
@@ -160,7 +150,7 @@ test("by goal and property and with a filter on something else, from single even
 });
 
 test("a filter that meets (other) is answered from single events, and from rollups when those are too many, which is said", async () => {
-  const [hour] = rollupsOf(MANY.id, MANY.zone, 1, [visit("2026-01-05T09:10:00Z")]);
+  const [hour] = rollupsOf(MANY.id, MANY.zone, 1, [visitAt("2026-01-05T09:10:00Z")]);
   const page = { v: ["/", OTHER], pageviews: [3, 4] };
   await publish(bindings, [{ ...hour!, dimensions: { page } }]);
   const asked = { merchant: MANY.id, metrics: ["pageviews"], filters: [["contains", "page", ["/"]]] };

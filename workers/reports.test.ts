@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Merchant } from "../core/merchant.ts";
 import { planReport } from "../core/plan.ts";
 import { parseQuery } from "../core/query.ts";
-import { rollupsOf, type VisitFixture } from "../core/rollup-fixture.ts";
+import { rollupsOf, visitAt, type VisitFixture } from "../core/rollup-fixture.ts";
 import { database } from "../migrations/database.ts";
 import type { Env } from "./env.ts";
 import { readPublished } from "./published-hours.ts";
@@ -40,23 +40,13 @@ interface Answered {
   error: { pointer: string; message: string; reason: string };
 }
 
-const visit = (at: string, over: Partial<VisitFixture> = {}): VisitFixture => ({
-  person: 1,
-  identified: false,
-  atMs: Date.parse(at),
-  channel: "Direct",
-  pages: ["/"],
-  gross: 0,
-  ...over,
-});
-
 test("hours of Postgres and of the objects are one answer; a newer one replaces, and nothing is added", async () => {
   const { shards, ask, hoursOf } = bed("m_both", 2);
-  const early = [1, 2, 3, 3].map((person) => visit("2026-01-05T09:10:00Z", { person, gross: 12_340_000 }));
-  const late = [visit("2026-01-06T10:00:00Z", { person: 4, channel: "Email", pages: ["/", "/a"] })];
+  const early = [1, 2, 3, 3].map((person) => visitAt("2026-01-05T09:10:00Z", { person, gross: 12_340_000 }));
+  const late = [visitAt("2026-01-06T10:00:00Z", { person: 4, channel: "Email", pages: ["/", "/a"] })];
   const published = hoursOf(...early, ...late);
   await publish(bindings, published);
-  const later = [...late, visit("2026-01-06T10:40:00Z", { person: 2, identified: true })];
+  const later = [...late, visitAt("2026-01-06T10:40:00Z", { person: 2, identified: true })];
   for (const rollup of hoursOf(...later)) shards.hold(rollup);
   for (const rollup of hoursOf(...early)) shards.hold(rollup, rollup.seq);
 
@@ -101,10 +91,10 @@ test("hours of Postgres and of the objects are one answer; a newer one replaces,
 
 test("an hour that was published between the two readings is asked for again", async () => {
   const { shards, ask, hoursOf } = bed("m_race");
-  await publish(bindings, hoursOf(visit("2026-01-05T09:10:00Z")));
-  const [newer] = hoursOf(visit("2026-01-05T09:10:00Z"), visit("2026-01-05T09:20:00Z"));
+  await publish(bindings, hoursOf(visitAt("2026-01-05T09:10:00Z")));
+  const [newer] = hoursOf(visitAt("2026-01-05T09:10:00Z"), visitAt("2026-01-05T09:20:00Z"));
   shards.hold(newer!, newer!.seq);
-  const [unseen] = hoursOf(visit("2026-01-06T09:10:00Z"));
+  const [unseen] = hoursOf(visitAt("2026-01-06T09:10:00Z"));
   shards.hold(unseen!, unseen!.seq);
   expect((await ask({})).body.results).toEqual([{ metrics: [3], dimensions: [] }]);
   expect(shards.asked.map(({ request }) => request.all)).toEqual([false, true]);
@@ -112,7 +102,7 @@ test("an hour that was published between the two readings is asked for again", a
 
 test("without Postgres the objects answer with all that they hold, and say what may be missing", async () => {
   const { shards, ask, hoursOf } = bed("m_offline");
-  const [first, second] = hoursOf(visit("2026-01-06T09:10:00Z"), visit("2026-01-06T10:10:00Z"));
+  const [first, second] = hoursOf(visitAt("2026-01-06T09:10:00Z"), visitAt("2026-01-06T10:10:00Z"));
   shards.hold(first!, first!.seq);
   shards.hold(second!);
   const { status, body } = await ask({}, { NEON_BRIDGE: NOWHERE });
@@ -127,7 +117,7 @@ test("without Postgres the objects answer with all that they hold, and say what 
 
 test("without an object Postgres answers with what is published, and says so", async () => {
   const { shards, ask, hoursOf } = bed("m_lonely", 2);
-  await publish(bindings, hoursOf(visit("2026-01-05T09:10:00Z")));
+  await publish(bindings, hoursOf(visitAt("2026-01-05T09:10:00Z")));
   shards.away.add("m_lonely/1");
   const { status, body } = await ask({});
   expect(status).toBe(200);
@@ -180,7 +170,7 @@ const planOf = (merchant: Merchant, asked: Record<string, unknown>) => {
 
 test("more than an answer can read is refused before it is read", async () => {
   const { merchant, hoursOf } = bed("m_large");
-  await publish(bindings, hoursOf(visit("2026-01-05T09:10:00Z"), visit("2026-01-05T12:10:00Z")));
+  await publish(bindings, hoursOf(visitAt("2026-01-05T09:10:00Z"), visitAt("2026-01-05T12:10:00Z")));
   const plan = planOf(merchant, { dimensions: ["page"] });
   expect(await readPublished(bindings, merchant, plan, 10)).toMatchObject({
     hours: [],
