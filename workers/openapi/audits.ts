@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { AuditView, Finding } from "../../core/audit.ts";
 import { DIMENSIONS } from "../../core/rollup.ts";
 import { COUNT, DATE, type Description, json, refusal } from "./describe.ts";
-import { RUN } from "./replays.ts";
+import { RUN, RUN_BY, RUN_OF } from "./replays.ts";
 
 const topic = "Replay";
 const audience = "operator";
@@ -45,12 +45,10 @@ export const AUDITS: readonly Description[] = [
     details: "Holds everything that is kept of sealed days against what their raw events give. It changes nothing.",
     body: {
       schema: z.object({
-        merchants: z.array(z.string()).optional(),
-        all: z.boolean().optional().describe("Instead of merchants."),
+        ...RUN_OF,
         from: DATE,
         to: DATE,
-        who: z.string(),
-        why: z.string(),
+        ...RUN_BY,
       }),
     },
     answers: {

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { JOB_STATES, type JobView } from "../../core/job.ts";
 import { COUNT, type Description, empty, INSTANT, json, refusal } from "./describe.ts";
-import { REPORT } from "./reports.ts";
+import { format, REPORT_OR_ROWS } from "./reports.ts";
 
 const topic = "Reports";
 const audience = "readers";
@@ -65,16 +65,9 @@ export const JOBS: readonly Description[] = [
     audience,
     summary: "What came of a job",
     path,
-    query: { format: { description: "Instead of what Accept says.", schema: z.enum(["json", "csv", "ndjson"]) } },
+    query: { format },
     answers: {
-      200: {
-        description: "The answer, or its rows.",
-        content: [
-          { schema: REPORT },
-          { type: "text/csv", schema: z.string() },
-          { type: "application/x-ndjson", schema: z.string() },
-        ],
-      },
+      200: REPORT_OR_ROWS,
       400: refusal("There is no such format."),
       404: unknown,
       409: refusal("It is not done, or has failed."),

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DATE, type Description, json, refusal } from "./describe.ts";
-import { RUN } from "./replays.ts";
+import { RUN, RUN_BY, RUN_OF } from "./replays.ts";
 
 export const REBUILDS: readonly Description[] = [
   {
@@ -15,12 +15,10 @@ export const REBUILDS: readonly Description[] = [
       "Postgres still has stays as it is.",
     body: {
       schema: z.object({
-        merchants: z.array(z.string()).optional(),
-        all: z.boolean().optional().describe("Instead of merchants."),
+        ...RUN_OF,
         from: DATE.optional().describe("Left out: the first day there is."),
         to: DATE.optional(),
-        who: z.string(),
-        why: z.string(),
+        ...RUN_BY,
       }),
     },
     answers: {

@@ -133,6 +133,13 @@ const switched = (way: "apply" | "rollback", summary: string, details: string): 
   },
 });
 
+/** What anybody who starts a run names: merchants, or all of them; and who, and why. */
+export const RUN_OF = {
+  merchants: z.array(z.string()).optional(),
+  all: z.boolean().optional().describe("Instead of merchants."),
+};
+export const RUN_BY = { who: z.string(), why: z.string() };
+
 export const REPLAYS: readonly Description[] = [
   {
     route: "POST /api/ops/replays",
@@ -142,14 +149,12 @@ export const REPLAYS: readonly Description[] = [
     details: "Counts the closed days of the range again, beside the numbers that readers see.",
     body: {
       schema: z.object({
-        merchants: z.array(z.string()).optional(),
-        all: z.boolean().optional().describe("Instead of merchants."),
+        ...RUN_OF,
         from: DATE,
         to: DATE,
         preview: z.boolean().optional().describe("Without, it is applied as soon as all of it has been counted."),
         rules: RUN_RULES.optional(),
-        who: z.string(),
-        why: z.string(),
+        ...RUN_BY,
       }),
       example: { merchants: ["m_demo"], from: "2026-11-01", to: "2026-11-03", preview: true, who: "ann", why: "a fix" },
     },

@@ -5,7 +5,8 @@ import type { ComparisonRow, Meta, ResultRow } from "../../core/answer.ts";
 import type { Explained } from "../../core/explain.ts";
 import { METRIC_NAMES, type MetricKind, type MetricValue } from "../../core/metrics.ts";
 import { QUERY_SCHEMA } from "../../core/query-schema.ts";
-import { COUNT, type Description, INSTANT, json, type Parameter, prefixed, refusal } from "./describe.ts";
+import { FORMATS } from "../formats.ts";
+import { type Answer, COUNT, type Description, INSTANT, json, type Parameter, prefixed, refusal } from "./describe.ts";
 
 const topic = "Reports";
 const audience = "readers";
@@ -81,13 +82,24 @@ const META_FIELDS = z.object({
   plan: PLAN.exactOptional().describe("How the answer was come by, where that was asked."),
 }) satisfies z.ZodType<Meta>;
 
-export const REPORT = z
+const REPORT = z
   .object({
     results: z.array(ROW),
     meta: META_FIELDS.extend({ took_ms: z.number() }),
     query: z.record(z.string(), z.unknown()).describe("The question as it was understood, with all defaults."),
   })
   .meta({ id: "Report" });
+
+/** What comes where the asker chooses the form. */
+export const REPORT_OR_ROWS: Answer = {
+  description: "The answer, or its rows.",
+  content: [
+    { schema: REPORT },
+    { type: "text/csv", schema: z.string() },
+    { type: "application/x-ndjson", schema: z.string() },
+  ],
+};
+export const format: Parameter = { description: "Instead of what Accept says.", schema: z.enum(FORMATS) };
 
 const KINDS: readonly MetricKind[] = ["count", "money", "percent", "ratio", "seconds"];
 
@@ -156,16 +168,11 @@ export const REPORTS: readonly Description[] = [
       comparison: { description: "A mode, or JSON.", schema: z.string(), example: "previous_period" },
       limit: { description: "Rows at most.", schema: COUNT },
       offset: { description: "Rows left out before.", schema: COUNT },
-      format: { description: "Instead of what Accept says.", schema: z.enum(["json", "csv", "ndjson"]) },
+      format,
     },
     answers: {
       200: {
-        description: "The answer, or its rows.",
-        content: [
-          { schema: REPORT },
-          { type: "text/csv", schema: z.string() },
-          { type: "application/x-ndjson", schema: z.string() },
-        ],
+        ...REPORT_OR_ROWS,
         headers: { ETag: "Of this answer.", "Cache-Control": "For how long it may be kept, by who asked alone." },
       },
       304: { description: "The answer that If-None-Match names is still right." },
