@@ -6,7 +6,7 @@ import { database } from "../migrations/database.ts";
 import { type Role, ROLES } from "../core/role.ts";
 import { bindings } from "./auth-fixture.ts";
 import { forget } from "./auth-session.ts";
-import { hashOfToken } from "./known-tokens.ts";
+import { hashOfToken, publishToken, type Token } from "./known-tokens.ts";
 import { linkToken } from "./link-token.ts";
 
 const SESSIONS = ["operator", ...ROLES, "stranger", "nobody", "expired", "revoked", "forged"] as const;
@@ -148,9 +148,19 @@ async function makeBearers({ organisation, merchant, elsewhere, ofStranger, secr
     async of(asker: Asker): Promise<string | null> {
       const link = links.find(({ name }) => name === asker);
       if (link !== undefined) return linkTokenOf(link, asker === "forged link");
-      return programs.find(({ name }) => name === asker)?.text ?? null;
+      const program = programs.find(({ name }) => name === asker);
+      if (program === undefined) return null;
+      // As when it was made. Otherwise Postgres would be asked for each, and how often it is asked for tokens has a bound.
+      if (asker !== "forged token") await publishToken(bindings, program.hash, knownOf(program));
+      return program.text;
     },
   };
+}
+
+/** What KV holds of it. */
+function knownOf({ name, id, scope, organisation, merchant }: Omit<Token, "expiresAtMs">): Token | null {
+  if (name === "revoked token") return null;
+  return { id, name, scope, organisation, merchant, expiresAtMs: name === "expired token" ? Date.now() : null };
 }
 
 /** What opening it gave, when it was good. */
