@@ -7,7 +7,7 @@ import type { Bucket } from "./interval.ts";
 import { type Metric, METRICS, type MetricValue } from "./metrics.ts";
 import type { Plan } from "./plan.ts";
 import type { Tally } from "./tally.ts";
-import { dayAt, hourAt } from "./zone.ts";
+import { dayAt, hourAt, zoneAt } from "./zone.ts";
 
 export interface ComparisonRow {
   metrics: MetricValue[];
@@ -98,7 +98,7 @@ export function metaOf(plan: Plan, counted: Counted, begun: readonly Bucket[]): 
   return {
     fresh_to: freshToMs === null ? null : writtenInstant(zone, freshToMs),
     complete_to: completeMs === null ? null : writtenInstant(zone, completeMs),
-    time_zone: zone,
+    time_zone: zoneAt(zone, Math.max(range.fromMs, range.toMs - 1)),
     currency: plan.currency,
     source: counted.source,
     cost: counted.cost,

@@ -36,7 +36,16 @@ const ask = (
   return answerReport(plan.value, { ...nothing, ...reading });
 };
 
-const ZONES = ["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "America/Sao_Paulo"];
+const ZONES = [
+  "Europe/Berlin",
+  "Asia/Kathmandu",
+  "America/St_Johns",
+  "Australia/Lord_Howe",
+  "America/Sao_Paulo",
+  // Merchants that moved.
+  "Europe/Berlin,2026-03-29=America/New_York,2026-06-03=Asia/Kathmandu",
+  "America/St_Johns,2026-10-24=Europe/Berlin",
+];
 /** Around changes of the clocks: Berlin and others go forward, Lord Howe back by half an hour, São Paulo at midnight. */
 const STARTS = ["2026-03-27", "2026-10-23", "2026-04-03", "2018-11-02", "2018-02-16", "2026-06-01"];
 

@@ -6,7 +6,7 @@ import { Temporal } from "temporal-polyfill";
 import { REPORT_DAYS_MAX } from "./limits.ts";
 import { type QueryFault, fault, listed, quoted } from "./query-fault.ts";
 import { ok, type Result } from "./result.ts";
-import { addDays, addMonths, dayAt, dayOf, daysBetween, hourAt, hourEnd, monthStart } from "./zone.ts";
+import { addDays, addMonths, dayAt, dayOf, daysBetween, hourAt, hourEnd, monthStart, zoneAt } from "./zone.ts";
 
 export const NAMED_RANGES = [
   "30m",
@@ -188,7 +188,7 @@ export const writtenRange = (zone: string, range: Range): [string, string] => [
 ];
 
 export const writtenInstant = (zone: string, ms: number): string =>
-  Temporal.Instant.fromEpochMilliseconds(ms).toString({ timeZone: zone, smallestUnit: "second" });
+  Temporal.Instant.fromEpochMilliseconds(ms).toString({ timeZone: zoneAt(zone, ms), smallestUnit: "second" });
 
 function resolveDays(zone: string, first: string, last: string, pointer: string): Result<Range, QueryFault> {
   const days = daysBetween(first, last) + 1;
@@ -211,7 +211,7 @@ function resolveInstants(
   const message =
     finest === "minute"
       ? "Minutes are the finest that is kept: the range must start and end at a full one."
-      : `Hours are the finest that is kept: the range must start and end at a full hour of ${zone} (with the dimension "time:minute" at a full minute).`;
+      : `Hours are the finest that is kept: the range must start and end at a full hour of ${zoneAt(zone, toMs)} (with the dimension "time:minute" at a full minute).`;
   return fault(`${pointer}/${wrong}`, "invalid_range", message);
 }
 

@@ -59,6 +59,8 @@ export const DIMENSION_VALUE_CHARS_MAX = 300;
 
 // One shard of a merchant.
 export const SHARDS_MAX = 64;
+/** A merchant's zones, one after the other. */
+export const ZONES_MAX = 10;
 /** How long a commit under load waits for more requests to share it. */
 export const COMMIT_WINDOW_MS = 5;
 /** Uncompressed bytes of one log row; whoever does not fit waits for the next commit. */

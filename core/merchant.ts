@@ -7,7 +7,7 @@ export interface Merchant {
   /** Public: stands in the script tag. "m_" and letters or digits. */
   id: string;
   name: string;
-  /** IANA time zone; its days and hours are the merchant's. */
+  /** IANA time zone, or one after the other with the date each holds from (zone-changes.ts); its days and hours are the merchant's. */
   zone: string;
   /** ISO 4217. */
   currency: string;

@@ -156,16 +156,35 @@ test("a merchant's new currency holds from the next day on", () => {
   ]);
 });
 
-test("a merchant's zone stays: another would tear the open days apart", () => {
+test("a merchant's zone stays for the days that there are: another would tear them apart", () => {
   const shard = new Rehearsal(merchant);
   shard.append([event()]);
   const moved = { ...merchant, zone: "America/New_York", name: "New" };
-  shard.state.apply({ seq: 2, events: [], notes: notes({ merchant: moved }) });
+  shard.state.apply({ seq: 2, events: [], notes: notes({ merchant: shard.state.merchantAfter(moved) }) });
   // In New York it is the 24th until five in the morning of Berlin's 25th.
   shard.append([event({ id: "2", occurred_at: START_MS + 26 * HOUR_MS })]);
   shard.append([event({ id: "3", occurred_at: START_MS - HOUR_MS })]);
   expect(shard.rollups().map(({ date }) => date)).toEqual(["2026-11-23", "2026-11-24", "2026-11-25"]);
   expect(shard.state.merchant).toMatchObject({ zone: "Europe/Berlin", name: "New" });
+});
+
+test("a merchant that moves is counted by the new zone from its date on, and a recovery comes to the same", () => {
+  const shard = new Rehearsal(merchant);
+  shard.append([event()]);
+  const moved = { ...merchant, zone: "Europe/Berlin,2026-11-25=America/New_York" };
+  shard.become(moved);
+  shard.append([event({ id: "2", occurred_at: START_MS + 26 * HOUR_MS })]);
+  // Four in the morning of Berlin's 26th; in New York the 25th has two hours left.
+  shard.append([event({ id: "3", occurred_at: START_MS + 52 * HOUR_MS })]);
+  shard.append([event({ id: "4", occurred_at: START_MS + 54 * HOUR_MS })]);
+  expect(shard.rollups().map(({ date }) => date)).toEqual(["2026-11-24", "2026-11-25", "2026-11-25", "2026-11-26"]);
+  // From whoever has not heard of it yet.
+  shard.become(merchant);
+  shard.append([event({ id: "5", occurred_at: START_MS + 53 * HOUR_MS })]);
+  expect(shard.state.merchant?.zone).toBe(moved.zone);
+  const before = shard.everything();
+  shard.recover();
+  expect(shard.everything()).toBe(before);
 });
 
 test("the oldest order is forgotten first", () => {

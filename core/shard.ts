@@ -13,7 +13,7 @@ import type { LiveSnapshot } from "./messages.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { keptExamples, type RejectedExample } from "./rejected-example.ts";
 import { versionOf } from "./rules.ts";
-import { dayAt, dayOf } from "./zone.ts";
+import { dayAt, dayOf, isSameDay } from "./zone.ts";
 
 /** What a log row says besides its events. Counts are by merchant-local date. */
 export interface Notes {
@@ -81,7 +81,8 @@ export class ShardState {
 
   apply(commit: Commit): void {
     const { seq, notes } = commit;
-    if (notes.merchant !== undefined) this.#takeMerchant(notes.merchant);
+    // As it was planned: days may have left since, so that judging again could come to something else.
+    if (notes.merchant !== undefined) this.merchant = notes.merchant;
     for (const event of commit.events) this.#applyEvent(event, commit);
     for (const [order, eventId] of notes.claims) this.claim(order, eventId);
     for (const [date, n] of Object.entries(notes.received)) this.#book(date, commit).received += n;
@@ -117,14 +118,23 @@ export class ShardState {
   }
 
   /**
-   * What the merchant is once a commit has said that it is this one. The zone stays what it was at first: days of two zones
-   * overlap, and one date would be two days. Of rules the newest version stays: for a minute after a change the edge knows
+   * What the merchant is once a commit has said that it is this one. Another zone is taken when it is one for later days: otherwise
+   * days would overlap, and one date would be two days. Of rules the newest version stays: for a minute after a change the edge knows
    * both, here and there.
    */
   merchantAfter(merchant: Merchant): Merchant {
-    const { zone = merchant.zone, rules } = this.merchant ?? {};
+    const { zone, rules } = this.merchant ?? merchant;
     const isOlder = rules !== undefined && versionOf(merchant.rules) < versionOf(rules);
-    return { ...merchant, zone, ...(isOlder ? { rules } : {}) };
+    return { ...merchant, ...(this.#keepsDays(merchant.zone) ? {} : { zone }), ...(isOlder ? { rules } : {}) };
+  }
+
+  /** By that zone the days that there are begin and end as they do. */
+  #keepsDays(zone: string): boolean {
+    if (this.merchant === null || this.merchant.zone === zone) return true;
+    return (
+      [...this.days.values()].every(({ day }) => isSameDay(day, dayOf(zone, day.date))) &&
+      [...this.closed].every(([date, { merchant }]) => isSameDay(dayOf(merchant.zone, date), dayOf(zone, date)))
+    );
   }
 
   /** Who has the order: null when nobody. */
@@ -136,10 +146,6 @@ export class ShardState {
     if (this.orders.has(order)) return;
     if (this.orders.size >= ORDER_IDS_MAX) this.orders.delete(this.orders.keys().next().value!);
     this.orders.set(order, eventId);
-  }
-
-  #takeMerchant(merchant: Merchant): void {
-    this.merchant = this.merchantAfter(merchant);
   }
 
   #applyEvent(event: Event, { seq, notes }: Commit): void {

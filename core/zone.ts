@@ -3,8 +3,12 @@
 // hour of the wall clock, and where the clocks move by less than a whole hour, at that instant too; so they are never
 // longer than 60 minutes, there are 23 or 25 of them on most changes, and half-hour zones have their own.
 // Where the clock goes back over midnight the date stays the later one; a date that a zone skipped has no instants.
+// `zone` is a zone of IANA's or the zones of a merchant that has moved (zone-changes.ts). The first day by a new clock begins where
+// the day before ends by the former one: that one's goes on until the new one's midnight, so that days touch then too.
 
 import { Temporal } from "temporal-polyfill";
+import { ZONES_MAX } from "./limits.ts";
+import { isOne, zoneOn, zonesIn } from "./zone-changes.ts";
 
 export interface Day {
   zone: string;
@@ -36,6 +40,23 @@ export const isZone = (zone: string): boolean => {
   }
 };
 
+/** True for a zone of IANA's, and for several, each from a later date on. */
+export const isZones = (zones: string): boolean => {
+  if (isOne(zones)) return isZone(zones);
+  const all = zonesIn(zones);
+  return (
+    all.length <= ZONES_MAX &&
+    all.every(({ from, zone }, n) => isZone(zone) && (n === 0 || (isDate(from) && from > all[n - 1]!.from)))
+  );
+};
+
+/** The zone of IANA's whose clock is the merchant's at the instant. */
+export const zoneAt = (zone: string, ms: number): string => {
+  if (isOne(zone)) return zone;
+  const { date } = dayAt(zone, ms);
+  return ms < clockFrom(zone, date) ? zoneOn(zone, addDays(date, -1)) : zoneOn(zone, date);
+};
+
 /** The day of the zone that holds the instant. */
 export const dayAt = (zone: string, ms: number): Day => {
   if (latest !== undefined && latest.zone === zone && ms >= latest.startMs && ms < latest.endMs) return latest;
@@ -50,12 +71,18 @@ export const dayOf = (zone: string, date: string): Day => {
   const key = `${zone} ${date}`;
   const known = daysByDate.get(key);
   if (known !== undefined) return known;
-  const startMs = firstInstant(zone, plainDate(date));
-  const endMs = firstInstant(zone, plainDate(date).add({ days: 1 }));
-  const day: Day = { zone, date, startMs, endMs, hours: hoursBetween(zone, startMs, endMs) };
+  const [former, present] = isOne(zone) ? [zone, zone] : [zoneOn(zone, addDays(date, -1)), zoneOn(zone, date)];
+  const startMs = firstInstant(former, plainDate(date));
+  const endMs = firstInstant(present, plainDate(date).add({ days: 1 }));
+  const changesMs = former === present ? startMs : Math.max(startMs, firstInstant(present, plainDate(date)));
+  const hours = [...hoursBetween(former, startMs, changesMs), ...hoursBetween(present, changesMs, endMs)];
+  const day: Day = { zone, date, startMs, endMs, hours };
   remember(daysByDate, key, day);
   return day;
 };
+
+/** They begin and end together: of one date, one is the other. */
+export const isSameDay = (a: Day, b: Day): boolean => a.startMs === b.startMs && a.endMs === b.endMs;
 
 /** The first instant of the hour that holds `ms`, which must be within the day. */
 export const hourAt = (day: Day, ms: number): number => {
@@ -93,14 +120,17 @@ export const daysBetween = (from: string, to: string): number => plainDate(from)
 
 /** What the clock on the wall shows: "YYYY-MM-DD HH:MM:SS". */
 export const wallClock = (zone: string, ms: number): string =>
-  zoned(zone, ms).toPlainDateTime().toString({ smallestUnit: "second" }).replace("T", " ");
+  zoned(zoneAt(zone, ms), ms).toPlainDateTime().toString({ smallestUnit: "second" }).replace("T", " ");
 
 /**
  * The instant at which the wall clock shows this, in milliseconds since 1970. A time that occurs twice is the first of
  * the two; a time that is skipped is as far after the change as it would have been.
  */
 export const localInstant = (zone: string, date: string, hour: number, minute: number, second: number): number =>
-  plainDate(date).toPlainDateTime({ hour, minute, second }).toZonedDateTime(zone).epochMilliseconds;
+  plainDate(date).toPlainDateTime({ hour, minute, second }).toZonedDateTime(zoneOn(zone, date)).epochMilliseconds;
+
+/** From when on the clock of the date's own zone holds: on the first date of a new one, from its midnight. */
+const clockFrom = (zone: string, date: string): number => firstInstant(zoneOn(zone, date), plainDate(date));
 
 const zoned = (zone: string, ms: number): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
@@ -109,6 +139,14 @@ const plainDate = (date: string): Temporal.PlainDate => {
   // Temporal reads more spellings than one, and two spellings of a date would be two days.
   if (!/^\d{4}-\d\d-\d\d$/.test(date)) throw new RangeError(`not a date as YYYY-MM-DD: ${date}`);
   return Temporal.PlainDate.from(date);
+};
+
+const isDate = (text: string): boolean => {
+  try {
+    return plainDate(text).toString() === text;
+  } catch {
+    return false;
+  }
 };
 
 const firstInstant = (zone: string, date: Temporal.PlainDate): number => date.toZonedDateTime(zone).epochMilliseconds;

@@ -29,7 +29,7 @@ const bindings = env as unknown as Bindings & Env;
 const sql = database(bindings);
 const HOUR_MS = 3_600_000;
 
-/** The middle one of three dates; on some the clocks change, by an hour or by half of one. */
+/** The middle one of three dates; on some the clocks change, by an hour or by half of one, or the merchant moves. */
 const PLACES = [
   ["Europe/Berlin", "2026-03-29"],
   ["Europe/Berlin", "2026-10-25"],
@@ -38,6 +38,8 @@ const PLACES = [
   ["America/St_Johns", "2026-11-01"],
   ["Asia/Kathmandu", "2026-11-20"],
   ["Pacific/Kiritimati", "2026-11-20"],
+  ["Europe/Berlin,2026-11-20=America/New_York", "2026-11-20"],
+  ["America/St_Johns,2026-11-20=Asia/Kathmandu", "2026-11-20"],
 ] as const;
 
 interface World {

@@ -39,8 +39,12 @@ export interface Claim {
   rulesThen: Rules | null;
 }
 
-/** Null when there is nothing to do: the unit is done, or its run is over, or there is none. */
-export async function claimUnit(sql: Sql, { run, merchant, date, shard }: UnitKey): Promise<Claim | null> {
+/** Null when there is nothing to do: the unit is done, or its run is over, or there is none. `startMs`: when the day begins. */
+export async function claimUnit(
+  sql: Sql,
+  { run, merchant, date, shard }: UnitKey,
+  startMs: number,
+): Promise<Claim | null> {
   const [row] = await sql`
     WITH claimed AS (
       UPDATE replay_units u SET claim = claim + 1, attempts = attempts + 1 FROM replay_runs r
@@ -51,8 +55,8 @@ export async function claimUnit(sql: Sql, { run, merchant, date, shard }: UnitKe
     SELECT claimed.*, b.generation AS base, b.sealed_seq::float8 AS "sealedSeq", b.counted_as AS "countedAs",
       b.sealed_at IS NULL AND b.proven IS NULL AS "isOpen", b.events_dropped_at IS NOT NULL AS "isDropped", (
         SELECT v.rules::jsonb || jsonb_build_object('version', v.version)
-        FROM rules_versions v JOIN merchants m ON m.id = v.merchant
-        WHERE v.merchant = b.merchant AND v.at < b.date::timestamp AT TIME ZONE m.zone
+        FROM rules_versions v
+        WHERE v.merchant = b.merchant AND v.at < to_timestamp(${startMs}::float8 / 1000)
         ORDER BY v.version DESC LIMIT 1) AS "rulesThen"
     FROM claimed, day_book b WHERE b.date = ${date} AND b.merchant = ${merchant} AND b.shard = ${shard}`;
   return (row as Claim | undefined) ?? null;

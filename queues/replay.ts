@@ -4,6 +4,7 @@
 import { textOf } from "../core/error-text.ts";
 import type { ReplayMessage } from "../core/messages.ts";
 import { processing, sameProcessing } from "../core/processing.ts";
+import { dayOf } from "../core/zone.ts";
 import { database, type Sql } from "../migrations/database.ts";
 import { switchAtSeal } from "./at-seal.ts";
 import { auditDay } from "./audit-day.ts";
@@ -58,7 +59,7 @@ const LATER: Attempt = { reason: null, later: true };
 export async function attemptUnit(env: Bindings, unit: ReplayMessage): Promise<Attempt> {
   const key: UnitKey = { run: unit.run, merchant: unit.merchant.id, date: unit.date, shard: unit.shard };
   const sql = database(env);
-  const claim = await claimUnit(sql, key);
+  const claim = await claimUnit(sql, key, dayOf(unit.merchant.zone, unit.date).startMs);
   if (claim === null) return OVER;
   const writer = new UnitWriter(sql, key, claim.claim);
   try {

@@ -39,12 +39,12 @@ export async function dropExpiredEvents(env: Store, nowMs: number): Promise<numb
   return dropped;
 }
 
-/** A descent of the key for each merchant that has a retention: days that have had events have a rollup. */
+/** A descent of the key for each merchant that has a retention: days that have had events have a rollup. Today is as its last zone has it. */
 async function expiredDays(sql: Sql, nowMs: number): Promise<Expired[]> {
   const rows = await sql`
     SELECT m.id AS merchant, min(kept.since)::text AS "keptFrom", json_agg(past.date::text ORDER BY past.date) AS dates
     FROM merchants m
-    CROSS JOIN LATERAL (SELECT (to_timestamp(${nowMs}::float8 / 1000) AT TIME ZONE m.zone)::date
+    CROSS JOIN LATERAL (SELECT (to_timestamp(${nowMs}::float8 / 1000) AT TIME ZONE regexp_replace(m.zone, '^.*=', ''))::date
       - greatest(m.retention_days, ${KEPT_DAYS_MIN}::int) AS since) AS kept
     CROSS JOIN LATERAL (
       SELECT DISTINCT r.date FROM daily_rollups r

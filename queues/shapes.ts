@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { MERCHANT_ID_CHARS_MAX, SHARDS_MAX } from "../core/limits.ts";
 import { DIMENSIONS, type Dimension, MEASURES } from "../core/rollup.ts";
-import { isZone } from "../core/zone.ts";
+import { isZones } from "../core/zone.ts";
 
 const merchantId = z
   .string()
@@ -87,7 +87,7 @@ const merchant = z.looseObject({
 
 export const sealMessage = z.object({
   kind: z.literal("seal"),
-  merchant: merchant.refine(({ zone }) => isZone(zone), "no time zone"),
+  merchant: merchant.refine(({ zone }) => isZones(zone), "no time zone"),
   shard: shardNumber,
   date,
   seq: count,
@@ -97,7 +97,7 @@ export const sealMessage = z.object({
 export const replayMessage = z.object({
   kind: z.literal("replay"),
   run: z.int().positive(),
-  merchant: merchant.refine(({ zone }) => isZone(zone), "no time zone"),
+  merchant: merchant.refine(({ zone }) => isZones(zone), "no time zone"),
   shard: shardNumber,
   date,
 });

@@ -11,6 +11,7 @@ interface MerchantView {
   name: string;
   domains: string[];
   zone: string;
+  zones: { from: string; zone: string }[] | null;
   currency: string;
   shards: number;
   spread: { from: string; shards: number }[] | null;
@@ -82,7 +83,7 @@ export function addMerchant(program: Command): void {
 const withSettings = (command: Command): Command =>
   withOps(command)
     .option("--name <name>", "what people call it")
-    .option("--zone <zone>", "its time zone, as Europe/Berlin; stays after the first event")
+    .option("--zone <zone>", "its time zone, as Europe/Berlin; holds from the next day on once there are events")
     .option("--currency <code>", "as EUR; stays after the first event")
     .option("--domain <host...>", "host names of its sites")
     .option("--shards <n>", "objects that its visitors are spread over; holds from the next local day")
@@ -101,9 +102,11 @@ function bodyOf({ name, zone, currency, domain, shards, retention }: Settings): 
 
 function described(one: MerchantView): string {
   const next = one.spread?.at(-1);
+  const last = one.zones?.at(-1);
+  const isMoving = last !== undefined && last.zone !== one.zone;
   return [
     `${one.id}  ${one.name}`,
-    `${one.zone}, ${one.currency}, ${one.domains.join(" ") || "no domains"}`,
+    `${one.zone}${isMoving ? ` (from ${last.from} on ${last.zone})` : ""}, ${one.currency}, ${one.domains.join(" ") || "no domains"}`,
     next === undefined ? `${one.shards} shards` : `${next.shards} shards from ${next.from} on`,
     one.retention_days === null ? "raw events are kept for good" : `raw events are kept for ${one.retention_days} days`,
     one.organisation === null ? "of no organisation" : `of ${one.organisation}`,

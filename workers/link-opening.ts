@@ -5,6 +5,7 @@
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { PASSWORD_CHARS_MAX } from "../core/limits.ts";
+import { zoneAt } from "../core/zone.ts";
 import { verifyPassword } from "../migrations/password-hash.ts";
 import { readBody, refuse, unavailable } from "./accounts-body.ts";
 import { type Attempt, forgive, networkOf, tried } from "./attempts.ts";
@@ -65,7 +66,7 @@ async function open(c: Context<Bound>, find: FindMerchant): Promise<Response> {
     expires_at: new Date(expiresAtMs).toISOString(),
     shared_by: link.owner,
     public: link.public,
-    merchant: { id, name, zone, currency, shards },
+    merchant: { id, name, zone: zoneAt(zone, Date.now()), currency, shards },
   });
 }
 

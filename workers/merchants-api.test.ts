@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { MerchantList } from "../core/merchant-list.ts";
+import { dayAt, dayOf } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import { bindings, browser, type Client, signedUp } from "./auth-fixture.ts";
 import { collect } from "./collect.ts";
@@ -42,6 +44,7 @@ test("a merchant is made, read, changed and deleted, and the edge knows at once"
     role: "owner",
     domains: ["hats.example", "shop.hats.example"],
     shards: 1,
+    zones: null,
     spread: null,
     retention_days: null,
   });
@@ -88,7 +91,7 @@ test("bodies are read strictly", async () => {
   expect(await post([])).toEqual([400, "wrong_type", "#"]);
 });
 
-test("zone and currency hold from the first event on", async () => {
+test("after the first event the currency holds, and another zone is one for later days", async () => {
   const { client, organisation } = await owner();
   const { id } = await merchant(client, organisation);
   const path = `/api/v1/merchants/${id}`;
@@ -98,17 +101,27 @@ test("zone and currency hold from the first event on", async () => {
   };
   const known = await findMerchant(bindings, id);
   await shard.append({ merchant: known, shard: 0, lines: [], rejected: { missing: 1 }, receivedAtMs: Date.now() });
-  expect(await reasonOf(await client.send("PATCH", path, { zone: "Europe/Berlin" }))).toEqual([
-    409,
-    "has_events",
-    "#/zone",
-  ]);
   expect(await reasonOf(await client.send("PATCH", path, { currency: "EUR" }))).toEqual([
     409,
     "has_events",
     "#/currency",
   ]);
-  expect((await client.send("PATCH", path, { zone: "Asia/Kathmandu", name: "Same zone" })).status).toBe(200);
+  const same = await client.send("PATCH", path, { zone: "Asia/Kathmandu", name: "Same zone" });
+  expect(await same.json()).toMatchObject({ zone: "Asia/Kathmandu", zones: null });
+  const moved = await client.send("PATCH", path, { zone: "Europe/Berlin" });
+  expect(moved.status).toBe(200);
+  const { zone, zones } = await moved.json<{ zone: string; zones: { from: string; zone: string }[] }>();
+  expect(zone).toBe("Asia/Kathmandu");
+  expect(zones.map((each) => each.zone)).toEqual(["Asia/Kathmandu", "Europe/Berlin"]);
+  expect(dayOf("Asia/Kathmandu", zones[1]!.from).startMs).toBeGreaterThan(Date.now());
+  // The day by which it is counted is what it was.
+  const { zone: text } = (await findMerchant(bindings, id))!;
+  expect(dayAt(text, Date.now())).toMatchObject({ endMs: dayAt("Asia/Kathmandu", Date.now()).endMs });
+  const listed = await (await client.send("GET", "/api/v1/merchants")).json<MerchantList>();
+  expect(listed.merchants.find((each) => each.id === id)).toMatchObject({ zone: "Asia/Kathmandu" });
+  // Taken back before it holds.
+  const back = await client.send("PATCH", path, { zone: "Asia/Kathmandu" });
+  expect(await back.json()).toMatchObject({ zone: "Asia/Kathmandu", zones: null });
 });
 
 test("another number of shards holds from a later day on, and all objects are asked at once", async () => {

@@ -1,6 +1,6 @@
 // /api/v1/merchants: which one may see, making one, how each is set up. A change is in Postgres first and then in KV, so
-// that it is everywhere within a minute. What would make days overlap or sums add different money (time zone, currency) can be
-// changed only until the first event; over how many objects visitors are spread changes with a local day.
+// that it is everywhere within a minute. The time zone and over how many objects visitors are spread change with a local day.
+// What would make sums add different money, the currency, can be changed only until the first event.
 
 import { Hono, type Context } from "hono";
 import { z } from "zod";
@@ -11,12 +11,14 @@ import {
   MERCHANTS_OF_ORGANISATION_MAX,
   RETENTION_DAYS_MAX,
   SHARDS_MAX,
+  ZONES_MAX,
 } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { isCurrency } from "../core/money.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { respread, shardsEver } from "../core/spread.ts";
-import { addDays, dayAt, isZone } from "../core/zone.ts";
+import { addDays, dayAt, dayOf, isZone, zoneAt } from "../core/zone.ts";
+import { isOne, lastZone, withZone, zonesIn } from "../core/zone-changes.ts";
 import { database } from "../migrations/database.ts";
 import { type Action, type Guarded, permitsAt, permitsIn, roleIn } from "./access.ts";
 import { readBody, refuse, unavailable } from "./accounts-body.ts";
@@ -131,14 +133,12 @@ async function change(c: Context<Bound>): Promise<Response> {
   const { merchant } = config.value;
   const { name, domains, zone, currency, shards, retention_days } = body.value;
   if (shards !== undefined && c.get("access").kind !== "operator") return operatorsShards(c);
-  const lasting = (
-    [
-      ["zone", zone],
-      ["currency", currency],
-    ] as const
-  ).find(([key, value]) => value !== undefined && value !== merchant[key]);
-  if (lasting !== undefined && (await hasEvents(c.env, merchant)))
-    return refuse(c, 409, "has_events", HAS_EVENTS[lasting[0]], `#/${lasting[0]}`);
+  const isOther = currency !== undefined && currency !== merchant.currency;
+  const isMoving = zone !== undefined && zone !== lastZone(merchant.zone);
+  const isCounting = (isOther || isMoving) && (await hasEvents(c.env, merchant));
+  if (isOther && isCounting) return refuse(c, 409, "has_events", HAS_EVENTS, "#/currency");
+  const zones = isMoving && isCounting ? moved(c, merchant, zone) : ok(isMoving ? zone : merchant.zone);
+  if (!zones.ok) return zones.failure;
   const spread = shards === undefined ? null : respread(merchant, dayOfChange(merchant, Date.now()), shards);
   const sql = database(c.env);
   const [row] = await sql`
@@ -146,7 +146,7 @@ async function change(c: Context<Bound>): Promise<Response> {
       SELECT * FROM merchants WHERE id = ${merchant.id} AND deleted_at IS NULL FOR UPDATE
     ), changed AS (
       UPDATE merchants m SET name = coalesce(${name}, m.name), domains = coalesce(${domains}::text[], m.domains),
-        zone = coalesce(${zone}, m.zone), currency = coalesce(${currency}, m.currency),
+        zone = ${zones.value}, currency = coalesce(${currency}, m.currency),
         retention_days = CASE WHEN ${retention_days === undefined} THEN m.retention_days ELSE ${retention_days}::int END,
         spread = coalesce(${spread === null ? null : JSON.stringify(spread)}::json, m.spread),
         shards = coalesce(${spread === null ? null : shardsEver(spread)}::int, m.shards), updated_at = now()
@@ -241,7 +241,8 @@ function viewOf(c: Context<Bound>, { merchant, organisation: owner, retentionDay
     id,
     name,
     domains,
-    zone,
+    zone: zoneAt(zone, Date.now()),
+    zones: isOne(zone) ? null : zonesIn(zone),
     currency,
     shards,
     spread: spread ?? null,
@@ -259,11 +260,19 @@ async function hasEvents(env: Env, merchant: Merchant): Promise<boolean> {
   return shards.some(({ seq }) => seq > 0);
 }
 
-const HAS_EVENTS = {
-  zone: "There are events already, and their days are those of the zone as it is. Make another merchant for another zone.",
-  currency:
-    "There are events already, and their sums are in the currency as it is. Make another merchant for another one.",
-};
+/** Days up to the change stay those of the zone that they were counted by. */
+function moved(c: Context, merchant: Merchant, zone: string): Result<string, Response> {
+  const from = dayOfChange(merchant, Date.now());
+  const zones = withZone(merchant.zone, from, zone);
+  if (zones === null)
+    return fail(refuse(c, 409, "too_many", `A merchant may have ${ZONES_MAX} zones, one after the other.`, "#/zone"));
+  // Half round the world eastward the day could be over before it began.
+  if (dayOf(zones, from).hours.length > 0) return ok(zones);
+  return fail(refuse(c, 409, "no_such_day", `${from} would have no hours. Go by way of a zone in between.`, "#/zone"));
+}
+
+const HAS_EVENTS =
+  "There are events already, and their sums are in the currency as it is. Make another merchant for another one.";
 
 const forbidden = (c: Context, pointer?: string): Response =>
   refuse(c, 403, "forbidden", "Your role does not allow this.", pointer);

@@ -3,6 +3,7 @@
 
 import type { ListedMerchant, MerchantList } from "../core/merchant-list.ts";
 import { waitUntil } from "cloudflare:workers";
+import { zoneAt } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import { type Access, permitsAt, roleIn } from "./access.ts";
 import type { Env } from "./env.ts";
@@ -42,6 +43,7 @@ const seenBy = (access: Access, { merchants }: Listing): ListedMerchant[] =>
     .filter(({ id, organisation }) => permitsAt(access, id, organisation, "read"))
     .map((merchant) => ({
       ...merchant,
+      zone: zoneAt(merchant.zone, Date.now()),
       role: merchant.organisation === null ? null : roleIn(access, merchant.organisation),
     }));
 

@@ -14,6 +14,7 @@ import {
 } from "../core/date-range.ts";
 import { QUERY_BYTES_MAX } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
+import { zoneAt } from "../core/zone.ts";
 import type { QueryFault } from "../core/query-fault.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Scanner } from "../core/scanner.ts";
@@ -103,7 +104,7 @@ async function answered<Query extends ScanQuery, OfCut, Row>(
       query,
       reading.value.days.map(({ day, found }) => found[day.ofRange[0]!]!),
     ),
-    meta: metaOf(merchant, reading.value, Date.now() - nowMs),
+    meta: metaOf(zoneAt(merchant.zone, range.value.toMs - 1), reading.value, Date.now() - nowMs),
     query: { merchant: query.merchant, date_range: writtenRange(merchant.zone, range.value), ...kind.written(query) },
   });
 }
@@ -113,11 +114,7 @@ function rangeOf({ dateRange }: ScanQuery, { zone }: Merchant, nowMs: number): R
   return range.ok ? (findFuture(range.value, zone, nowMs, "#/date_range") ?? range) : range;
 }
 
-const metaOf = (
-  { zone }: Merchant,
-  { freshToMs, stale, generations, cost }: DaysReading<unknown>,
-  ms: number,
-): ScanMeta => ({
+const metaOf = (zone: string, { freshToMs, stale, generations, cost }: DaysReading<unknown>, ms: number): ScanMeta => ({
   fresh_to: freshToMs === null ? null : writtenInstant(zone, freshToMs),
   time_zone: zone,
   generations,

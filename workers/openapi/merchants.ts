@@ -29,7 +29,11 @@ const MERCHANT = z
     id: z.string(),
     name: z.string(),
     domains: z.array(z.string()),
-    zone: z.string(),
+    zone: z.string().describe("As it is now."),
+    zones: z
+      .array(z.object({ from: DATE, zone: z.string() }))
+      .nullable()
+      .describe("From which day on which zone; null: it has always been the same."),
     currency: z.string(),
     shards: z.int(),
     spread: z
@@ -66,7 +70,8 @@ export const MERCHANTS: readonly Description[] = [
   },
   {
     ...at("PATCH", "/:id", "Change how a merchant is set up"),
-    details: "Everywhere within a minute. Time zone and currency can be changed until the first event only.",
+    details:
+      "Everywhere within a minute. Once there are events another time zone holds from the next day on, and the currency stays.",
     body: { schema: changed },
     answers: {
       200: json("As it is now.", MERCHANT),

@@ -15,7 +15,10 @@ interface Settings {
   id: string;
   name: string;
   domains: string[];
+  /** As it is now. */
   zone: string;
+  /** From which day on which; null: it has always been the same. */
+  zones: { from: string; zone: string }[] | null;
   currency: string;
   retention_days: number | null;
 }
@@ -84,12 +87,15 @@ const SettingsFields = ({ present }: { present: Settings }) => (
     </label>
     <label>
       Time zone
-      <input name="zone" defaultValue={present.zone} list="zones" required />
+      <input name="zone" defaultValue={lastZone(present)} list="zones" required aria-describedby="zone-note" />
       <datalist id="zones">
         {Intl.supportedValuesOf("timeZone").map((zone) => (
           <option key={zone} value={zone} />
         ))}
       </datalist>
+      <span className="quiet" id="zone-note">
+        {zoneNote(present)}
+      </span>
     </label>
     <label>
       Currency
@@ -102,10 +108,20 @@ const SettingsFields = ({ present }: { present: Settings }) => (
   </>
 );
 
+const lastZone = ({ zone, zones }: Settings): string => zones?.at(-1)?.zone ?? zone;
+
+function zoneNote({ zone, zones }: Settings): string {
+  const last = zones?.at(-1);
+  if (last !== undefined && last.zone !== zone)
+    return `Until then it is ${zone}: the change holds from ${last.from} on.`;
+  return "Its midnight ends the day. Once there are events, a change holds from the next day on; days before stay as they were.";
+}
+
 /** What differs from what is there. */
-function changesIn(text: (field: string) => string, present: Settings): Partial<Settings> {
+function changesIn(text: (field: string) => string, settings: Settings): Partial<Settings> {
+  const present = { ...settings, zone: lastZone(settings) };
   const days = text("retention_days");
-  const wanted: Omit<Settings, "id"> = {
+  const wanted: Omit<Settings, "id" | "zones"> = {
     name: text("name"),
     domains: domainsIn(text("domains")),
     zone: text("zone"),

@@ -148,7 +148,9 @@ function NewMerchant({ organisations, onOrganisation }: NewMerchantProps) {
           </option>
         ))}
       </datalist>
-      <p className="quiet">Time zone and currency can be changed until the first event arrives.</p>
+      <p className="quiet">
+        The currency can be changed until the first event arrives; the time zone later too, from the next day on.
+      </p>
     </ActForm>
   );
 }
