@@ -16,6 +16,7 @@ export interface TestBindings {
   OPERATOR_TOKEN: string;
   INGEST_TOKEN: string;
   AUTH_SECRET: string;
+  VISITOR_SECRET: string;
   MAILBOX: string;
   PUBLISH_AFTER_MS: string;
   ARCHIVE_AFTER_MS: string;
@@ -48,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       OPERATOR_TOKEN: "operator-token-for-tests",
       INGEST_TOKEN: "ingest-token-for-tests",
       AUTH_SECRET: "a-secret-for-tests-that-is-long-enough-to-be-one",
+      VISITOR_SECRET: "another-secret-for-tests-that-is-long-enough",
       MAILBOX: mailbox.address,
       PUBLISH_AFTER_MS: "50",
       ARCHIVE_AFTER_MS: "50",

@@ -62,6 +62,7 @@ export async function startOurs(
       NEON_BRIDGE: await bridgeFor(database.bridge),
       OPERATOR_TOKEN,
       INGEST_TOKEN,
+      VISITOR_SECRET: "a-secret-of-benchmarks-that-is-long-enough",
     };
     const worker = await startWorker(wranglerJson, path.join(folder, "ours"), bindings);
     return {

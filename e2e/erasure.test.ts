@@ -1,7 +1,7 @@
 // A customer of a real shop asks to be forgotten, by the command that operators use. Everything is killed while their days are being
 // counted; in the end each answer is that of a shop that never had them, and no file has them.
 
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditView } from "../core/audit.ts";
 import type { ErasureView } from "../core/erasure-view.ts";
 import { parquetReadObjects } from "hyparquet";
+import { localSecrets } from "../scripts/local-secrets.ts";
 import { ask, ops, query, sql } from "./client.ts";
 import { booksOf, command, published } from "./questions.ts";
 import { startStack, until, type TestStack } from "./stack.ts";
@@ -20,14 +21,16 @@ const FILE = "data/retail-2010-12.csv.gz";
 const DAYS = 20;
 const RANGE = ["2010-12-01", "2010-12-31"] as const;
 const MS_MAX = 240_000;
-/** As workers/visitor.ts makes it. */
-const VISITOR = createHash("sha256").update(`visitor\0${SHOP}\0${CUSTOMER}`).digest("hex").slice(0, 16);
 
 let stack: TestStack;
+/** As workers/visitor.ts makes it. */
+let customer: string;
 const npmRunOps = <Printed>(...args: string[]): Promise<Printed> => command<Printed>(stack, "scripts/ops.ts", ...args);
 
 beforeAll(async () => {
   stack = await startStack();
+  const { visitorSecret } = localSecrets(stack.dataDir);
+  customer = createHmac("sha256", visitorSecret).update(`visitor\0${SHOP}\0${CUSTOMER}`).digest("hex").slice(0, 16);
   await sql(
     stack.running(),
     "INSERT INTO merchants (id, name, zone, currency, domains) SELECT $1, name, zone, currency, domains FROM merchants WHERE id = $2 ON CONFLICT DO NOTHING",
@@ -81,11 +84,11 @@ test("a customer is forgotten although everything is killed meanwhile", async ()
   const expected = await answers(ALIKE);
   expect(await answers(SHOP)).not.toBe(expected);
   const before = await rawRows();
-  const own = before.filter(({ visitor }) => visitor === VISITOR);
+  const own = before.filter(({ visitor }) => visitor === customer);
   expect(own.length).toBeGreaterThan(10);
   const asked = { method: "POST", body: JSON.stringify({ user: CUSTOMER, who: "test" }) };
   const begun = await ask<ErasureView>(running, `/api/v1/merchants/${SHOP}/erasures`, asked);
-  expect(begun).toMatchObject({ visitor: VISITOR, state: "running" });
+  expect(begun).toMatchObject({ visitor: customer, state: "running" });
   const isUnderWay = async (): Promise<boolean> => (await standing(begun.id)).days.done > 2;
   await until(isUnderWay, MS_MAX, "No day was looked at");
   await stack.kill();
@@ -103,7 +106,7 @@ test("a customer is forgotten although everything is killed meanwhile", async ()
   expect(await answers(SHOP)).toBe(expected);
   const left = await rawRows();
   expect(left).toHaveLength(before.length - own.length);
-  expect(left.filter(({ visitor }) => visitor === VISITOR)).toEqual([]);
+  expect(left.filter(({ visitor }) => visitor === customer)).toEqual([]);
   for (const date of dates) {
     const books = await booksOf(stack, SHOP, date);
     expect(books.balanced).toBe(true);

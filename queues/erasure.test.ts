@@ -38,7 +38,7 @@ const [FIRST, SECOND, THIRD] = ["2026-11-16", "2026-11-17", "2026-11-18"] as con
 async function shop(id: string, shards = 1) {
   const merchant = shopOf(id, shards);
   await insertMerchant(bindings, merchant);
-  return { merchant, visitor: await identifiedVisitor(id, USER), ...apiOf(merchant) };
+  return { merchant, visitor: await identifiedVisitor(bindings, id, USER), ...apiOf(merchant) };
 }
 
 function apiOf(merchant: Merchant) {
@@ -284,7 +284,7 @@ async function forget(merchant: string): Promise<void> {
 test("erasures, a seal of late events and a replay at the same time: each is done in the end, and none undoes another", async () => {
   const { merchant, erase, count, start, ask } = await shop("m_eraseTogether");
   const users = ["a", "b", "c"];
-  const visitors = await Promise.all(users.map((user) => identifiedVisitor(merchant.id, user)));
+  const visitors = await Promise.all(users.map((user) => identifiedVisitor(bindings, merchant.id, user)));
   const others = eventsOf(merchant, FIRST, 3);
   const late = { ...others[0]!, id: "late" };
   const day = new ClosedDay(bindings, merchant, FIRST);
@@ -340,7 +340,7 @@ function meanwhile(isIt: (key: string) => boolean, work: () => Promise<unknown>)
 
 test("whoever has read the day as it was before an erasure writes nothing over it: another erasure, a seal", async () => {
   const { merchant, erase } = await shop("m_eraseOver");
-  const [a, b] = await Promise.all(["a", "b"].map((user) => identifiedVisitor(merchant.id, user)));
+  const [a, b] = await Promise.all(["a", "b"].map((user) => identifiedVisitor(bindings, merchant.id, user)));
   const day = new ClosedDay(bindings, merchant, FIRST);
   const own = [...eventsOfVisitor(merchant, FIRST, a!), ...eventsOfVisitor(merchant, FIRST, b!)];
   await day.seal(inOrder([...eventsOf(merchant, FIRST, 3), ...own]));
@@ -357,7 +357,7 @@ test("whoever has read the day as it was before an erasure writes nothing over i
   await eraseDay(bindings, sql, key, merchant);
   expect(await booksOf(merchant.id)).toMatchObject([{ verdicts: { erased: 20 } }]);
 
-  const c = await identifiedVisitor(merchant.id, "c");
+  const c = await identifiedVisitor(bindings, merchant.id, "c");
   await day.sealLate(eventsOfVisitor(merchant, FIRST, c));
   await day.late([{ ...eventsOf(merchant, FIRST, 3)[0]!, id: "late" }]);
   const third = async () => {

@@ -10,6 +10,8 @@ export interface LocalSecrets {
   ingestToken: string;
   /** Signs sessions. */
   authSecret: string;
+  /** Keys the hash of visitors' supplied ids. */
+  visitorSecret: string;
   /** Of the demo account, as long as nobody changes it. */
   demoPassword: string;
 }
@@ -21,6 +23,7 @@ export function localSecrets(dataDir: string): LocalSecrets {
     operatorToken: `cht_op_${random()}`,
     ingestToken: `cht_in_${random()}`,
     authSecret: random(),
+    visitorSecret: random(),
     demoPassword: random().slice(0, 16),
   };
   const secrets: LocalSecrets = { ...made, ...kept };

@@ -66,6 +66,7 @@ async function start(options: StackOptions): Promise<void> {
       OPERATOR_TOKEN: secrets.operatorToken,
       INGEST_TOKEN: secrets.ingestToken,
       AUTH_SECRET: secrets.authSecret,
+      VISITOR_SECRET: secrets.visitorSecret,
       MAILBOX: mailbox.address,
     },
   };

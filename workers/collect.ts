@@ -234,7 +234,9 @@ class Delivery {
     let visitor = this.#visitors.get(key);
     if (visitor === undefined) {
       visitor =
-        user === null ? dailyVisitor(this.#env, date, merchant, ip, userAgent) : identifiedVisitor(merchant, user);
+        user === null
+          ? dailyVisitor(this.#env, date, merchant, ip, userAgent)
+          : identifiedVisitor(this.#env, merchant, user);
       this.#visitors.set(key, visitor);
     }
     return visitor;

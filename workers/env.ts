@@ -31,6 +31,8 @@ export interface Env {
   INGEST_TOKEN: string;
   /** Signs session cookies and what is sent by mail; 32 characters or more. */
   AUTH_SECRET: string;
+  /** Keys the hash of visitors' supplied ids; 32 characters or more. With another one they are other visitors. */
+  VISITOR_SECRET: string;
   MAIL: SendEmail;
   /** Whom mail comes from. */
   MAIL_FROM: string;

@@ -35,7 +35,7 @@ async function erase(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const user = userOf(fields.value["user"]);
   if (user === null)
     return refuse(c, 400, "invalid", `The id that was sent as "user": 1 to ${USER_CHARS_MAX} characters.`, "#/user");
-  const visitor = await identifiedVisitor(merchant.value.id, user);
+  const visitor = await identifiedVisitor(c.env, merchant.value.id, user);
   const asked = { visitor, who: whoOf(c, who), why: textOf(why, WHY_CHARS_MAX) };
   const run = await createErasure(c.env, merchant.value, asked, Date.now());
   await goOn(c.env, run);

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { database } from "../migrations/database.ts";
 import { api } from "./api.ts";
 import { bindings, freshEmail, HOME, PASSWORD } from "./auth-fixture.ts";
 import { collectRoutes } from "./collect-routes.ts";
@@ -56,6 +57,14 @@ test("without a secret, the door that it keeps stays shut to whatever is shown",
       const collected = await collectRoutes(request, env, "/e");
       expect([authorization, collected.status]).toEqual([authorization, 401]);
     }
+  }
+  await database(bindings)`INSERT INTO merchants (id, name, zone, currency, domains)
+    VALUES ('m_secrets', 'Hats', 'Europe/Berlin', 'EUR', '{}') ON CONFLICT DO NOTHING`;
+  // Whoever is named by an id waits for the secret that keys its hash; others do not.
+  for (const [user, status] of [["ann", 503] as const, [undefined, 202] as const]) {
+    const body = JSON.stringify({ merchant: "m_secrets", name: "pageview", url: "https://shop.example/", user });
+    const request = new Request(`${HOME}/e`, { method: "POST", body, headers: { "cf-connecting-ip": "192.0.2.7" } });
+    expect((await collectRoutes(request, lacking("VISITOR_SECRET"), "/e")).status).toBe(status);
   }
   const init = { method: "POST", body: JSON.stringify({ token: "undefined" }) };
   expect((await api.request(`${HOME}/api/v1/session`, init, lacking("OPERATOR_TOKEN"))).status).toBe(503);

@@ -4,7 +4,13 @@
 import type { Env } from "./env.ts";
 
 /** With the fewest characters: what can be guessed at is long. */
-export const SECRETS = { DATABASE_URL: 1, OPERATOR_TOKEN: 16, INGEST_TOKEN: 16, AUTH_SECRET: 32 } as const;
+export const SECRETS = {
+  DATABASE_URL: 1,
+  OPERATOR_TOKEN: 16,
+  INGEST_TOKEN: 16,
+  AUTH_SECRET: 32,
+  VISITOR_SECRET: 32,
+} as const;
 
 export type Secret = keyof typeof SECRETS;
 

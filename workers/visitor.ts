@@ -1,10 +1,12 @@
 // Who the visitor is: 64 bits that say nothing. Without a supplied id a keyed hash of (IP, user agent, merchant) under
 // the random salt of the merchant-local date, so a person is a new visitor each day and nobody can find out who it was
-// once the salt is deleted. With a supplied id a hash of merchant and that id, the same on every day.
+// once the salt is deleted. With a supplied id a hash of merchant and that id, keyed by the server's secret, so that who
+// knows an id (an address of mail, say) and sees what is stored cannot tell that it is theirs; the same on every day.
 // The address lives only as an argument here.
 
 import type { SaltKeeperApi } from "../core/messages.ts";
 import type { Env } from "./env.ts";
+import { SECRETS } from "./secrets.ts";
 
 const DATES_MAX = 64;
 
@@ -12,6 +14,10 @@ interface CachedKey {
   key: CryptoKey;
   expiresAtMs: number;
 }
+
+type VisitorEnv = Pick<Env, "VISITOR_SECRET">;
+
+let lasting: { secret: string; key: Promise<CryptoKey> } | null = null;
 
 const keys = new Map<string, Promise<CachedKey>>();
 
@@ -28,8 +34,16 @@ export async function dailyVisitor(
 }
 
 /** 16 hexadecimal digits, the same on every day. */
-export async function identifiedVisitor(merchant: string, user: string): Promise<string> {
-  return hex64(await crypto.subtle.digest("SHA-256", encode(`visitor\0${merchant}\0${user}`)));
+export async function identifiedVisitor(env: VisitorEnv, merchant: string, user: string): Promise<string> {
+  return hex64(await crypto.subtle.sign("HMAC", await lastingKey(env), encode(`visitor\0${merchant}\0${user}`)));
+}
+
+/** Throws when the server has no secret: such a hash would be anybody's to make. */
+function lastingKey({ VISITOR_SECRET: secret }: VisitorEnv): Promise<CryptoKey> {
+  if (typeof secret !== "string" || secret.length < SECRETS.VISITOR_SECRET)
+    throw new Error("VISITOR_SECRET is not set, or too short.");
+  if (lasting?.secret !== secret) lasting = { secret, key: importKey(encode(secret)) };
+  return lasting.key;
 }
 
 async function keyOf(env: Env, date: string): Promise<CachedKey> {
@@ -48,9 +62,11 @@ async function keyOf(env: Env, date: string): Promise<CachedKey> {
 async function askKeeper(env: Env, date: string): Promise<CachedKey> {
   const keeper = env.SALT_KEEPER.getByName(date) as unknown as SaltKeeperApi;
   const { bytes, expiresAtMs } = await keeper.salt(date);
-  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return { key, expiresAtMs };
+  return { key: await importKey(bytes), expiresAtMs };
 }
+
+const importKey = (bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
+  crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 
 const encoder = new TextEncoder();
 const encode = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text) as Uint8Array<ArrayBuffer>;
