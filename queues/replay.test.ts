@@ -478,7 +478,8 @@ test("a cancelled run is counted no further and cannot be applied", async () => 
   const { merchant, start, count, cancel, apply, run } = await shopWithDays("m_replayCancelled");
   const id = await start();
   expect(await cancel(id)).toMatchObject({ status: 200, is: { state: "cancelled" } });
-  expect(await count()).toMatchObject({ acked: [0, 1] });
+  // A unit may be asked for more than once: whatever is asked for is done with.
+  expect(await count()).toMatchObject({ retried: [] });
   expect(await rowsOf(merchant.id, id)).toEqual([]);
   expect(await run(id)).toMatchObject({ state: "cancelled", units: { queued: 2 } });
   expect((await apply(id)).status).toBe(409);
