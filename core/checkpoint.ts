@@ -3,6 +3,7 @@
 
 import type { Books } from "./books.ts";
 import type { LoadHour } from "./day.ts";
+import type { Asked } from "./given-up.ts";
 import type { Merchant } from "./merchant.ts";
 import type { Rules } from "./rules.ts";
 import { type ClosedDay, ShardState } from "./shard.ts";
@@ -40,6 +41,8 @@ export interface Checkpoint {
   days: DayRecord[];
   closed: [string, Omit<ClosedDay, "merchant"> & { merchant: PackedMerchant }][];
   orders: [string, string][];
+  /** Absent when there are none, as of nearly all shards. */
+  givenUp?: Asked[];
   liveOrders: ShardState["liveOrders"];
   rejectedExamples?: ShardState["rejectedExamples"];
 }
@@ -88,7 +91,9 @@ export function checkpointOf(state: ShardState): Checkpoint {
   const merchant = state.merchant === null ? null : packMerchant(state.merchant);
   const rules = allRules.all.map((text) => JSON.parse(text) as Rules);
   const { seq, orders, liveOrders, rejectedExamples } = state;
-  return { seq, merchant, rules, texts: texts.all, days, closed, orders: [...orders], liveOrders, rejectedExamples };
+  const givenUp = state.givenUp.size === 0 ? {} : { givenUp: state.givenUp.all() };
+  const rest = { orders: [...orders], ...givenUp, liveOrders, rejectedExamples };
+  return { seq, merchant, rules, texts: texts.all, days, closed, ...rest };
 }
 
 /** The state again; null for a shard that has no checkpoint yet. Event ids are the caller's to restore. */
@@ -103,6 +108,7 @@ export function restoreState(checkpoint: Checkpoint | null, loadHour: LoadHour, 
   state.liveOrders = checkpoint.liveOrders;
   state.rejectedExamples = checkpoint.rejectedExamples ?? [];
   for (const [order, eventId] of checkpoint.orders) state.claim(order, eventId);
+  for (const [id, stamp] of checkpoint.givenUp ?? []) state.givenUp.add(id, stamp);
   for (const [date, day] of checkpoint.closed) state.closed.set(date, { ...day, merchant: unpack(day.merchant) });
   for (const { date, merchant, visits, ...rest } of checkpoint.days) {
     const day = state.restoreDay(date, unpack(merchant));

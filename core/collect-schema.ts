@@ -20,6 +20,15 @@ const time = {
   ],
 };
 
+const again = {
+  type: "boolean",
+  description: "True when it may have been sent before: it counts once even if it came from another address then.",
+};
+const againOfAll = {
+  type: ["boolean", "integer"],
+  description: "The same of all events, or of so many from the first on.",
+};
+
 const visitor = {
   description: "Whom the event is about. Needs an ingest token.",
   type: "object",
@@ -84,6 +93,7 @@ const properties = {
     description: "Your id of the person: makes the visitor the same on every day.",
   },
   occurred_at: { ...time, description: "When it happened; now when left out." },
+  again,
   visitor,
 };
 
@@ -102,6 +112,7 @@ export const COLLECT_SCHEMA = {
         merchant,
         events: { type: "array", maxItems: limits.REQUEST_EVENTS_MAX, items: event },
         sent_at: { ...time, description: "The sender's clock when it sends: its error is taken off occurred_at." },
+        again: againOfAll,
         visitor,
       },
     },

@@ -4,6 +4,7 @@
 import { Admission, type Arrival, type Receipt } from "./admission.ts";
 import { addTo } from "./books.ts";
 import type { Event } from "./event.ts";
+import type { Asked } from "./given-up.ts";
 import { type Merchant, sameMerchant } from "./merchant.ts";
 import type { Receipts } from "./messages.ts";
 import type { Commit, Notes, ShardState } from "./shard.ts";
@@ -19,6 +20,8 @@ export interface CommitRequest {
   rejectedExamples?: readonly RejectedExample[];
   /** [order id, event id] that sibling shards ask to be kept. */
   claims: readonly [string, string][];
+  /** Ids that another shard asks to be given up; a request has these or arrivals. */
+  asked?: readonly Asked[];
   receivedAtMs: number;
 }
 
@@ -39,8 +42,8 @@ export const emptyNotes = (receivedAtMs: number): Notes => ({
 });
 
 /** At least one request; the last one's merchant is the newest. */
-export function planCommit(state: ShardState, requests: readonly CommitRequest[]): CommitPlan {
-  const admission = new Admission(state);
+export function planCommit(state: ShardState, requests: readonly CommitRequest[], shard = 0): CommitPlan {
+  const admission = new Admission(state, shard);
   const merchant = state.merchantAfter(requests.at(-1)!.merchant);
   const { zone } = merchant;
   const notes = emptyNotes(requests[0]!.receivedAtMs);
@@ -50,10 +53,13 @@ export function planCommit(state: ShardState, requests: readonly CommitRequest[]
   if (examples.length > 0) notes.rejectedExamples = examples.slice(-REJECTED_EXAMPLES_MAX);
   const lines: string[] = [];
   const events: Event[] = [];
+  const givenUp: Asked[] = [];
   const receipts = requests.map((request) => {
     noteRejected(notes, request, zone);
+    if (request.asked !== undefined) return giveUp(admission, request.asked, givenUp);
     const letters = request.arrivals.map((arrival): Receipt => {
       const receipt = admission.judge(arrival);
+      if (receipt === "r") return receipt;
       const { date } = dayAt(zone, arrival.event.occurred_at);
       addTo(notes.received, date);
       if (receipt === "a" || receipt === "l") {
@@ -64,7 +70,18 @@ export function planCommit(state: ShardState, requests: readonly CommitRequest[]
     });
     return letters.join("");
   });
+  if (givenUp.length > 0) notes.givenUp = givenUp;
   return { commit: { seq: state.seq + 1, events, notes }, lines, receipts };
+}
+
+/** Letters: h(as it), g(iven up). */
+function giveUp(admission: Admission, asked: readonly Asked[], noted: Asked[]): string {
+  const letters = asked.map((one) => {
+    const { letter, isNews } = admission.giveUp(one);
+    if (isNews) noted.push(one);
+    return letter;
+  });
+  return letters.join("");
 }
 
 function noteRejected(notes: Notes, { rejected, receivedAtMs }: CommitRequest, zone: string): void {

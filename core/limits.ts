@@ -79,6 +79,14 @@ export const CHUNK_BYTES_TARGET = 560_000;
 /** Event ids that a shard remembers, newest first out of this many. */
 export const EVENT_IDS_MAX = 524_288;
 export const ORDER_IDS_MAX = 131_072;
+/** Ids that a shard remembers to have given up to others: only of events that were sent again and had not come here. */
+export const GIVEN_UP_IDS_MAX = 65_536;
+/** Ids that a shard asks the others for at a time. */
+export const ASKED_IDS_MAX = 5_000;
+/** How often events are tried that other shards ask for meanwhile. */
+export const APPEND_ROUNDS_MAX = 5;
+/** How long after a merchant got more shards the former keeper of an order is asked too: a busy shard forgets sooner. */
+export const ORDER_FORMER_KEEPER_DAYS = 31;
 /**
  * Visitors with live visits in one day of a shard, about 1 KB each (measured) in memory and half of it in the checkpoint: 15
  * new visits a second. Past it the longest kept are closed, and a visit that goes on begins anew: time for more shards.

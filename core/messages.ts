@@ -2,6 +2,7 @@
 // round while a deploy spreads, so fields are only ever added, and readers ignore what they do not know.
 
 import type { Books } from "./books.ts";
+import type { Asked } from "./given-up.ts";
 import type { Merchant } from "./merchant.ts";
 import type { RejectedExample } from "./rejected-example.ts";
 import type { Dimension, Rollup } from "./rollup.ts";
@@ -15,6 +16,8 @@ export interface AppendBatch {
   rejected: Record<string, number>;
   /** Some of those. */
   rejectedExamples?: RejectedExample[];
+  /** So many of the lines, from the first on, may have been sent before: perhaps to another shard. */
+  again?: number;
   receivedAtMs: number;
 }
 
@@ -235,9 +238,12 @@ export interface MerchantShardApi {
   append(batch: AppendBatch): Promise<Receipts>;
   /**
    * Claims an order id for an event; false when another has it. Called by sibling shards. The claimant names its shard too:
-   * an event that is sent again from another address may come to another shard, and must not be counted there as well.
+   * an event that is sent again from another address, by who does not say so, may come to another shard, and must not be
+   * counted there as well. `settled`: it has been seen to that it is not (core/once.ts).
    */
-  claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean>;
+  claimOrder(merchant: Merchant, order: string, claimant: string, settled?: boolean): Promise<boolean>;
+  /** Gives these ids up to a sibling shard, durably: a letter for each, h(as it already) or g(iven up). */
+  giveUp(merchant: Merchant, asked: Asked[]): Promise<string>;
   /** "gone": the merchant has been erased, and what was written for it is to go too. */
   confirm(confirmations: Confirmation[]): Promise<"gone" | void>;
   hours(request: HoursRequest): Promise<HoursAnswer>;

@@ -2,7 +2,7 @@
 // (admission, one commit, apply; hours and live visits as JSON), with a map for storage.
 
 import { type Checkpoint, checkpointOf, restoreState } from "./checkpoint.ts";
-import { emptyNotes, planCommit } from "./commit.ts";
+import { type CommitRequest, emptyNotes, planCommit } from "./commit.ts";
 import type { Event } from "./event.ts";
 import type { Hour } from "./hour.ts";
 import type { Merchant } from "./merchant.ts";
@@ -34,9 +34,14 @@ export class Rehearsal {
   /** One commit: a letter for each event, as in `Receipts`. `rejected` are the door's, of the same day as `receivedAtMs`. */
   append(events: readonly Event[], rejected: Record<string, number> = {}, receivedAtMs = 0): string {
     const arrivals = events.map((event) => ({ line: "", event, orderTaken: false }));
+    return this.request({ arrivals, rejected, receivedAtMs });
+  }
+
+  /** One commit of whatever a request may hold, as this shard's. */
+  request(request: Partial<CommitRequest>, shard = 0): string {
     const merchant = this.#told ?? this.state.merchant ?? this.#merchant;
-    const request = { merchant, arrivals, rejected, claims: [], receivedAtMs };
-    const { commit, receipts } = planCommit(this.state, [request]);
+    const whole = { merchant, arrivals: [], rejected: {}, claims: [], receivedAtMs: 0, ...request };
+    const { commit, receipts } = planCommit(this.state, [whole], shard);
     this.#commit(commit.events, commit.notes);
     return receipts[0]!;
   }
@@ -81,7 +86,7 @@ export class Rehearsal {
 
   /** All that is ever asked of a shard, to the letter. */
   everything(): string {
-    const { seq, orders, closed, liveOrders, rejectedExamples } = this.state;
+    const { seq, orders, givenUp, closed, liveOrders, rejectedExamples } = this.state;
     const days = [...this.state.days.values()].map(({ day, books, touchedMs }) => [day.date, books, touchedMs]);
     return JSON.stringify({
       rollups: this.rollups(),
@@ -89,6 +94,7 @@ export class Rehearsal {
       closed: [...closed],
       seq,
       orders: [...orders],
+      givenUp: givenUp.all(),
       liveOrders,
       rejectedExamples,
     });

@@ -11,6 +11,8 @@ export interface RawEvent {
   raw: unknown;
   /** JSON pointer in the body. */
   path: string;
+  /** It may have been sent before. */
+  again: boolean;
 }
 
 export interface CollectRequest {
@@ -40,7 +42,13 @@ export function readRequest(body: unknown): Result<CollectRequest, Unreadable> {
   if (fields.events === undefined) return counted([rawEvent(body, "")], sentAtMs, undefined);
   if (!Array.isArray(fields.events)) return fail({ error: '"events" must be an array of events.' });
   const merchant = merchantOf(fields.merchant);
-  const events = fields.events.map((raw: unknown, i) => ({ merchant, raw, path: `/events/${i}` }));
+  const again = againOf(body);
+  const events = fields.events.map((raw: unknown, i) => ({
+    merchant,
+    raw,
+    path: `/events/${i}`,
+    again: again === true || i < Number(again) || againOf(raw) === true,
+  }));
   return counted(events, sentAtMs, fields.visitor);
 }
 
@@ -55,6 +63,13 @@ const rawEvent = (raw: unknown, path: string): RawEvent => ({
   merchant: merchantOf(typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>).merchant : undefined),
   raw,
   path,
+  again: againOf(raw) === true,
 });
+
+/** Of an event, or of a request: of all its events, or of so many from the first on. A hint: anything else says nothing. */
+const againOf = (value: unknown): boolean | number => {
+  const again = typeof value === "object" && value !== null ? (value as Record<string, unknown>).again : false;
+  return typeof again === "number" || again === true ? again : false;
+};
 
 const merchantOf = (value: unknown): string => (typeof value === "string" ? value : "");

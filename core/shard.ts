@@ -6,6 +6,7 @@ import { addTo, type Books } from "./books.ts";
 import { DayState, type LoadHour } from "./day.ts";
 import type { Event } from "./event.ts";
 import { foldEvent } from "./fold.ts";
+import { type Asked, GivenUp } from "./given-up.ts";
 import { EVENT_IDS_MAX, ORDER_IDS_MAX } from "./limits.ts";
 import { commerceOf } from "./commerce.ts";
 import type { Merchant } from "./merchant.ts";
@@ -25,6 +26,8 @@ export interface Notes {
   rejectedExamples?: RejectedExample[];
   /** [order id, event id]: claims that sibling shards asked this one to keep. */
   claims: [string, string][];
+  /** Event ids that other shards asked for and this one has not. */
+  givenUp?: Asked[];
   /** The merchant from here on, when it is new or has changed. */
   merchant?: Merchant;
   /** Days that are closed with this commit: what comes for them from now on is late. */
@@ -65,6 +68,7 @@ export class ShardState {
   readonly days = new Map<string, DayState>();
   readonly closed = new Map<string, ClosedDay>();
   readonly eventIds: RecentIds;
+  readonly givenUp = new GivenUp();
   /** Order id → the event that has it; oldest first. */
   readonly orders = new Map<string, string>();
   /** The newest orders, newest first, for the live view. */
@@ -85,6 +89,7 @@ export class ShardState {
     if (notes.merchant !== undefined) this.merchant = notes.merchant;
     for (const event of commit.events) this.#applyEvent(event, commit);
     for (const [order, eventId] of notes.claims) this.claim(order, eventId);
+    for (const [id, stamp] of notes.givenUp ?? []) this.givenUp.add(id, stamp);
     for (const [date, n] of Object.entries(notes.received)) this.#book(date, commit).received += n;
     for (const [date, n] of Object.entries(notes.duplicate)) this.#book(date, commit).duplicate += n;
     for (const [date, reasons] of Object.entries(notes.rejected)) {
@@ -151,7 +156,11 @@ export class ShardState {
   #applyEvent(event: Event, { seq, notes }: Commit): void {
     this.eventIds.add(event.id);
     // Claims that another shard keeps are remembered here too: harmless, and it saves asking again.
-    if (event.name === "purchase" && event.transaction_id !== undefined) this.claim(event.transaction_id, event.id);
+    if (event.name === "purchase" && event.transaction_id !== undefined) {
+      this.claim(event.transaction_id, event.id);
+      // Where its claim was here before it, and named its shard too: from now on it is known to have been counted.
+      this.orders.set(event.transaction_id, event.id);
+    }
     const { date } = dayAt(this.#zone(), event.occurred_at);
     const closed = this.closed.get(date);
     if (closed !== undefined) {

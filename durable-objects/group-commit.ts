@@ -16,6 +16,7 @@ interface Waiting {
 
 export class GroupCommit {
   readonly #memory: ShardMemory;
+  readonly #shard: number;
   readonly #durable: () => Promise<void>;
   readonly #committed: () => void;
   readonly #abort: (reason: string) => void;
@@ -29,8 +30,15 @@ export class GroupCommit {
    * `durable` resolves when what has been written is; `committed` is called as soon as a commit is in memory; `abort` must
    * end the object, which then comes back from its log.
    */
-  constructor(memory: ShardMemory, durable: () => Promise<void>, committed: () => void, abort: (why: string) => void) {
+  constructor(
+    memory: ShardMemory,
+    shard: number,
+    durable: () => Promise<void>,
+    committed: () => void,
+    abort: (why: string) => void,
+  ) {
     this.#memory = memory;
+    this.#shard = shard;
     this.#durable = durable;
     this.#committed = committed;
     this.#abort = abort;
@@ -77,7 +85,7 @@ export class GroupCommit {
   }
 
   #commit(requests: readonly CommitRequest[]): Receipts[] {
-    const { commit, lines, receipts } = planCommit(this.#memory.state, requests);
+    const { commit, lines, receipts } = planCommit(this.#memory.state, requests, this.#shard);
     try {
       this.#memory.commit(commit, lines);
     } catch (error) {

@@ -11,6 +11,7 @@ import { shardObject } from "../core/address.ts";
 import type { Arrival } from "../core/admission.ts";
 import type { Event } from "../core/event.ts";
 import type { Publishable } from "../core/flush.ts";
+import { type Asked, logBytesOf } from "../core/given-up.ts";
 import { liveSnapshot } from "../core/live.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type {
@@ -24,7 +25,8 @@ import type {
   ShardStatus,
   UnsealedDays,
 } from "../core/messages.ts";
-import { hashId } from "../core/recent-ids.ts";
+import { appendOnce } from "../core/once.ts";
+import { claimOrders, holds } from "../core/order-keepers.ts";
 import { snapshot } from "../core/rollup-codec.ts";
 import { bytesAtMost } from "../core/text.ts";
 import type { ObjectBindings } from "./bindings.ts";
@@ -33,6 +35,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { openDayOf } from "./open-day.ts";
 import { Publisher } from "./publisher.ts";
 import { ShardMemory } from "./shard-memory.ts";
+import { shardsOf, Siblings } from "./siblings.ts";
 import { unsealedDaysOf } from "./unsealed-days.ts";
 
 const LIVE_EVERY_MS = 1_000;
@@ -41,6 +44,7 @@ interface Parts {
   memory: ShardMemory;
   commits: GroupCommit;
   publisher: Publisher;
+  siblings: Siblings;
 }
 
 export class MerchantShard extends DurableObject<ObjectBindings> implements MerchantShardApi {
@@ -66,11 +70,13 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     const memory = new ShardMemory(storage);
     const commits = new GroupCommit(
       memory,
+      this.#address[1],
       () => storage.sync(),
       () => this.#committed(),
       (why) => this.ctx.abort(why),
     );
-    return { memory, commits, publisher: new Publisher(memory, this.env, this.#address) };
+    const publisher = new Publisher(memory, this.env, this.#address);
+    return { memory, commits, publisher, siblings: new Siblings(this.env, this.#address[1]) };
   }
 
   get #memory(): ShardMemory {
@@ -83,28 +89,47 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
 
   async append(batch: AppendBatch): Promise<Receipts> {
     if (this.#isErased) return "g".repeat(batch.lines.length);
-    const { merchant, rejected, rejectedExamples = [], receivedAtMs } = batch;
+    const { merchant, receivedAtMs } = batch;
     const arrivals = batch.lines.map((line): Arrival => ({
       line,
       event: JSON.parse(line) as Event,
       orderTaken: false,
     }));
-    if (merchant.shards > 1) await this.#claimElsewhere(batch, arrivals);
     const bytes = batch.lines.reduce((sum, line) => sum + bytesAtMost(line), 0);
-    return this.#parts.commits.add({ merchant, arrivals, rejected, rejectedExamples, claims: [], receivedAtMs }, bytes);
+    const { commits, siblings } = this.#parts;
+    const { state } = this.#memory;
+    const again = shardsOf(state, merchant) > 1 ? (batch.again ?? 0) : 0;
+    return appendOnce(state, batch.shard, arrivals, again, {
+      ask: (asked) => siblings.ask(merchant, shardsOf(state, merchant, asked), asked, bytes),
+      commit: async (open, isFirst) => {
+        if (merchant.shards > 1)
+          await claimOrders(batch, open, (keeper, ...claim) => this.#shardAt(keeper).claimOrder(merchant, ...claim));
+        const { rejected, rejectedExamples = [] } = isFirst ? batch : { rejected: {} };
+        return commits.add({ merchant, arrivals: open, rejected, rejectedExamples, claims: [], receivedAtMs }, bytes);
+      },
+    });
   }
 
-  async claimOrder(merchant: Merchant, order: string, claimant: string): Promise<boolean> {
+  async claimOrder(merchant: Merchant, order: string, claimant: string, settled = false): Promise<boolean> {
     if (this.#isErased) return false;
     const { state } = this.#memory;
     const holder = state.orderHolder(order);
-    if (holder !== null) return holder === claimant;
+    if (holder !== null) return holds(holder, claimant, settled);
     const claims: [string, string][] = [[order, claimant]];
     await this.#parts.commits.add(
       { merchant, arrivals: [], rejected: {}, claims, receivedAtMs: Date.now() },
       order.length,
     );
-    return state.orderHolder(order) === claimant;
+    return holds(state.orderHolder(order), claimant, settled);
+  }
+
+  async giveUp(merchant: Merchant, asked: Asked[]): Promise<string> {
+    if (this.#isErased) return "g".repeat(asked.length);
+    const { eventIds } = this.#memory.state;
+    // Nothing to be written; and what has been accepted is durable before this answer leaves the object.
+    if (asked.every(([id]) => eventIds.has(id))) return "h".repeat(asked.length);
+    const request = { merchant, arrivals: [], rejected: {}, claims: [], asked, receivedAtMs: Date.now() };
+    return this.#parts.commits.add(request, logBytesOf(asked));
   }
 
   async confirm(confirmations: Confirmation[]): Promise<"gone" | void> {
@@ -254,22 +279,15 @@ export class MerchantShard extends DurableObject<ObjectBindings> implements Merc
     return this.#parts.publisher.flush(force, (atMs) => this.#setAlarm(atMs));
   }
 
+  /** Of this merchant: this one or a sibling. */
+  #shardAt(shard: number): Pick<MerchantShardApi, "claimOrder"> {
+    const [merchant, own] = this.#address;
+    return shard === own ? this : shardObject(this.env.MERCHANT_SHARD, merchant, shard);
+  }
+
   #setAlarm(atMs: number): void {
     this.#alarmAtMs = atMs;
     void this.ctx.storage.setAlarm(atMs);
-  }
-
-  // Purchases whose order is kept by another shard: that shard says who was first, durably, before we accept.
-  async #claimElsewhere(batch: AppendBatch, arrivals: Arrival[]): Promise<void> {
-    const asking = arrivals.map(async (arrival) => {
-      const { name, transaction_id: order, id } = arrival.event;
-      if (name !== "purchase" || order === undefined) return;
-      const keeper = hashId(order).lo % batch.merchant.shards;
-      if (keeper === batch.shard) return;
-      const sibling = shardObject(this.env.MERCHANT_SHARD, batch.merchant.id, keeper);
-      arrival.orderTaken = !(await sibling.claimOrder(batch.merchant, order, `${batch.shard}:${id}`));
-    });
-    await Promise.all(asking);
   }
 }
 

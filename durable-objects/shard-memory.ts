@@ -2,6 +2,7 @@
 // the parts that committing and publishing share.
 
 import type { Event } from "../core/event.ts";
+import { logBytesOf } from "../core/given-up.ts";
 import { CHECKPOINT_LOG_BYTES_MAX, CHUNK_BYTES_TARGET } from "../core/limits.ts";
 import type { Commit, ShardState } from "../core/shard.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -34,7 +35,7 @@ export class ShardMemory {
     for (const row of this.segments.rowsAfter(seq)) {
       const events = row.events === "" ? [] : row.events.split("\n").map((line) => JSON.parse(line) as Event);
       state.apply({ seq: row.seq, events, notes: row.notes });
-      this.bytesSinceCheckpoint += row.events.length;
+      this.bytesSinceCheckpoint += row.events.length + logBytesOf(row.notes.givenUp ?? []);
     }
     this.ledger.observe(state);
   }
@@ -50,6 +51,7 @@ export class ShardMemory {
     });
     this.ledger.observe(this.state);
     for (const line of lines) this.bytesSinceCheckpoint += line.length + 1;
+    this.bytesSinceCheckpoint += logBytesOf(commit.notes.givenUp ?? []);
     if (this.segments.openBytes >= CHUNK_BYTES_TARGET) this.segments.close();
     if (this.bytesSinceCheckpoint >= CHECKPOINT_LOG_BYTES_MAX) this.checkpoint();
   }

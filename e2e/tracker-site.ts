@@ -23,6 +23,7 @@ export interface Batch {
   headers: http.IncomingHttpHeaders;
   merchant: string;
   sent_at: number;
+  again: number;
   events: SentEvent[];
 }
 
@@ -96,7 +97,7 @@ async function collect(site: TrackerSite, request: http.IncomingMessage, respons
   for await (const chunk of request) text += String(chunk);
   const said =
     text === ""
-      ? { merchant: "", sent_at: 0, events: [] }
+      ? { merchant: "", sent_at: 0, again: 0, events: [] }
       : (JSON.parse(text) as Omit<Batch, "method" | "query" | "headers">);
   const batch: Batch = {
     method: request.method ?? "",

@@ -82,7 +82,7 @@ export async function collect(
       if (!hit.ok) reject(receipt, event.raw, hit.failure, delivery);
       else {
         const claimed = hit.value.visitor ?? (claim.ok ? claim.value : null);
-        await delivery.add(hit.value, claimed, sender, receipt, event.path);
+        await delivery.add(hit.value, claimed, sender, receipt, event);
       }
     }
     appends.push(...delivery.send());
@@ -114,6 +114,8 @@ function reject(receipt: Receipt, raw: unknown, rejection: Rejection, delivery: 
 interface ShardPart {
   lines: string[];
   receipts: Receipt[];
+  /** Up to this one they may have been sent before. */
+  again: number;
 }
 
 /** One merchant's events of one request, on their way to its shards. */
@@ -140,7 +142,7 @@ class Delivery {
       this.#examples.push(exampleOf(raw, rejection, this.#receivedAtMs));
   }
 
-  async add(hit: Hit, claim: VisitorClaim | null, sender: Sender, receipt: Receipt, path: string): Promise<void> {
+  async add(hit: Hit, claim: VisitorClaim | null, sender: Sender, receipt: Receipt, raw: RawEvent): Promise<void> {
     const merchant = this.#merchant!;
     const place = claim ?? sender;
     const userAgent = claim === null ? sender.userAgent : (claim.user_agent ?? "");
@@ -161,12 +163,13 @@ class Delivery {
     };
     const line = JSON.stringify(event);
     if (line.length > EVENT_BYTES_MAX) {
-      return reject(receipt, event, { reason: "too_large", path, max: EVENT_BYTES_MAX }, this);
+      return reject(receipt, event, { reason: "too_large", path: raw.path, max: EVENT_BYTES_MAX }, this);
     }
     receipt.id = event.id;
     const shard = shardOf(visitor, shardsOn(merchant, date));
-    const part = this.#parts.get(shard) ?? { lines: [], receipts: [] };
+    const part = this.#parts.get(shard) ?? { lines: [], receipts: [], again: 0 };
     part.lines.push(line);
+    if (raw.again) part.again = part.lines.length;
     part.receipts.push(receipt);
     this.#parts.set(shard, part);
   }
@@ -175,7 +178,7 @@ class Delivery {
     if (this.#merchant === null) return [];
     const merchant = forCounting(this.#merchant);
     if (this.#parts.size === 0 && Object.keys(this.#rejected).length > 0) {
-      this.#parts.set(0, { lines: [], receipts: [] });
+      this.#parts.set(0, { lines: [], receipts: [], again: 0 });
     }
     // The request's rejections are booked once, by the first shard that hears of it.
     const rejected = {
@@ -189,6 +192,7 @@ class Delivery {
           shard,
           lines: part.lines,
           ...(i === 0 ? rejected : { rejected: {} }),
+          ...(part.again > 0 ? { again: part.again } : {}),
           receivedAtMs: this.#receivedAtMs,
         },
         part.receipts,

@@ -22,11 +22,14 @@ export async function overflow(env: Env, batch: AppendBatch): Promise<void> {
 /** Parts that fit a message each; only the first carries the rejections. */
 export function splitBatch(batch: AppendBatch): AppendBatch[] {
   const parts: AppendBatch[] = [];
+  let again = batch.again ?? 0;
   let lines: string[] = [];
   let bytes = 0;
   const close = () => {
-    const { rejectedExamples: _, ...rest } = batch;
-    parts.push(parts.length === 0 ? { ...batch, lines } : { ...rest, lines, rejected: {} });
+    const { rejectedExamples: _, again: __, ...rest } = batch;
+    const ofPart = again > 0 ? { lines, again: Math.min(again, lines.length) } : { lines };
+    parts.push(parts.length === 0 ? { ...batch, ...ofPart } : { ...rest, ...ofPart, rejected: {} });
+    again -= lines.length;
     lines = [];
     bytes = 0;
   };

@@ -29,6 +29,8 @@ const storageKey = storagePrefix + Date.now() + Math.random();
 let pending: string[] = [];
 /** Those of them that are on their way. */
 let sending: string[] = [];
+/** How many of them, the newest, no request has carried yet. */
+let fresh = 0;
 let failures = 0;
 /** The next batch, or the next attempt after a failure. */
 let timer: ReturnType<typeof setTimeout> | 0 = 0;
@@ -84,7 +86,10 @@ const send = safely(() => {
   if (!batch.length) return;
   sending = sending.concat(batch);
   const url = endpoint || new URL("/e", script!.src);
-  const body = `{"merchant":"${merchant}","sent_at":${Date.now()},"events":[${batch.join()}]}`;
+  // Of the older ones the server first looks whether it has them: perhaps this visitor had another address then.
+  const again = batch.length - fresh;
+  const body = `{"merchant":"${merchant}","sent_at":${Date.now()},"again":${again},"events":[${batch.join()}]}`;
+  fresh = 0;
   try {
     fetch(url, { method: "POST", body, keepalive: !body[KEEPALIVE_CHARS_MAX], credentials: "omit" }).then(
       (answer) => settle(batch, answer.status, answer.headers.get("Retry-After")),
@@ -96,7 +101,7 @@ const send = safely(() => {
 });
 
 const add = (name: string, params?: Params, more?: Params): void => {
-  const id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(9))));
+  const id = crypto.getRandomValues(new Uint32Array(2)).join();
   const event: Params = { id, name, url: page, language: navigator.language, user, ...more, occurred_at: Date.now() };
   const props: Params = {};
   for (const key in params) {
@@ -104,6 +109,7 @@ const add = (name: string, params?: Params, more?: Params): void => {
     else (event["props"] = props)[key] = params[key];
   }
   pending = pending.concat(JSON.stringify(event)).slice(-PENDING_EVENTS_MAX);
+  fresh++;
   timer ||= setTimeout(send, BATCH_WAIT_MS);
 };
 
