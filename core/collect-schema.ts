@@ -1,5 +1,5 @@
 // The JSON Schema (draft 2020-12) of what POST /e takes, made from the limits that `hit.ts` enforces. Published for
-// senders; judging is `hit.ts`'s, which is more lenient in one way: descriptive text that is too long is cut.
+// senders; judging is `hit.ts`'s, which is more lenient: descriptive text that is too long is cut, an odd `again` is no hint.
 
 import * as limits from "./limits.ts";
 

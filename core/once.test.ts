@@ -77,12 +77,16 @@ class World {
 
   /** In how many shards each event was counted. */
   counted(): Map<string, number> {
-    const events = this.shards.flatMap(({ log }) => log.flatMap((row) => (JSON.parse(row) as { events: Event[] }).events));
+    const events = this.shards.flatMap(({ log }) =>
+      log.flatMap((row) => (JSON.parse(row) as { events: Event[] }).events),
+    );
     return new Map([...Map.groupBy(events, ({ id }) => id)].map(([id, ones]) => [id, ones.length]));
   }
 
   ordersCounted(): (string | undefined)[] {
-    const events = this.shards.flatMap(({ log }) => log.flatMap((row) => (JSON.parse(row) as { events: Event[] }).events));
+    const events = this.shards.flatMap(({ log }) =>
+      log.flatMap((row) => (JSON.parse(row) as { events: Event[] }).events),
+    );
     return events.filter(({ name }) => name === "purchase").map(({ transaction_id }) => transaction_id);
   }
 
@@ -145,7 +149,9 @@ test("what another shard is asked about meanwhile is in no book until it is deci
   const world = new World(2);
   world.shards[0]!.request({ asked: [["1", 1_025]] });
   await world.append(0, [eventOf("1"), eventOf("2")], 0);
-  expect([...world.shards[0]!.state.days.values()].map(({ books }) => [books.received, books.accepted])).toEqual([[2, 2]]);
+  expect([...world.shards[0]!.state.days.values()].map(({ books }) => [books.received, books.accepted])).toEqual([
+    [2, 2],
+  ]);
 });
 
 test("an order whose event left a claim at another shard is that event's, once nobody has it; for another event it is taken", async () => {

@@ -54,8 +54,7 @@ async function settle(
   // Most are sent again from where they were sent before: what this shard has, nobody needs to be asked for.
   const unknown = arrivals.filter(({ event }) => !state.eventIds.has(event.id));
   if (unknown.length === 0) return;
-  for (const arrival of unknown)
-    arrival.stamp = stampAfter(state.givenUp.stampOf(arrival.event.id), shard);
+  for (const arrival of unknown) arrival.stamp = stampAfter(state.givenUp.stampOf(arrival.event.id), shard);
   const had = await ask(unknown.map(({ event, stamp }) => [event.id, stamp!]));
   unknown.forEach((arrival, i) => (arrival.elsewhere = had[i]!));
 }

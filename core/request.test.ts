@@ -18,8 +18,8 @@ test("many events of one merchant", () => {
   const body = { merchant: "m_a", events: [{ name: "a" }, 7], sent_at: 5, visitor: { ip: "::1" }, more: 1 };
   expect(read(body)).toEqual({
     events: [
-      { merchant: "m_a", raw: { name: "a" }, path: "/events/0" },
-      { merchant: "m_a", raw: 7, path: "/events/1" },
+      { merchant: "m_a", raw: { name: "a" }, path: "/events/0", again: false },
+      { merchant: "m_a", raw: 7, path: "/events/1", again: false },
     ],
     sentAtMs: 5,
     visitor: { ip: "::1" },
@@ -30,17 +30,39 @@ test("one event that names its merchant", () => {
   const body = { merchant: "m_a", name: "a", sent_at: "2026-11-24T14:00:00Z", visitor: { ip: "::1" } };
   // Its visitor is the event's own affair.
   const sentAtMs = Date.UTC(2026, 10, 24, 14);
-  expect(read(body)).toEqual({ events: [{ merchant: "m_a", raw: body, path: "" }], sentAtMs, visitor: undefined });
+  expect(read(body)).toEqual({
+    events: [{ merchant: "m_a", raw: body, path: "", again: false }],
+    sentAtMs,
+    visitor: undefined,
+  });
 });
 
 test("a list of events that each name their merchant", () => {
   const body = [{ merchant: "m_a", name: "a" }, { merchant: 5 }, null, "x"];
   expect(read(body).events).toEqual([
-    { merchant: "m_a", raw: body[0], path: "/0" },
-    { merchant: "", raw: body[1], path: "/1" },
-    { merchant: "", raw: null, path: "/2" },
-    { merchant: "", raw: "x", path: "/3" },
+    { merchant: "m_a", raw: body[0], path: "/0", again: false },
+    { merchant: "", raw: body[1], path: "/1", again: false },
+    { merchant: "", raw: null, path: "/2", again: false },
+    { merchant: "", raw: "x", path: "/3", again: false },
   ]);
+});
+
+test("what may have been sent before: an event, all of a request, or so many from the first on", () => {
+  const again = (body: unknown): boolean[] => read(body).events.map((event) => event.again);
+  const three = [{ name: "a" }, { name: "b", again: true }, { name: "c" }];
+  expect(again({ merchant: "m_a", events: three })).toEqual([false, true, false]);
+  expect(again({ merchant: "m_a", events: three, again: true })).toEqual([true, true, true]);
+  expect([0, 1, 9, -5].map((n) => again({ merchant: "m_a", events: [{}, {}], again: n }))).toEqual([
+    [false, false],
+    [true, false],
+    [true, true],
+    [false, false],
+  ]);
+  expect(again({ merchant: "m_a", name: "a", again: true })).toEqual([true]);
+  expect(again([{ again: true }, { again: 1 }, {}])).toEqual([true, false, false]);
+  for (const odd of ["true", "2", null, {}]) {
+    expect(again({ merchant: "m_a", events: [{ again: odd }], again: odd })).toEqual([false]);
+  }
 });
 
 test("no events are no fault; as many as the limit says are taken, one more is not", () => {

@@ -151,6 +151,110 @@ test("with shards, one shard keeps an order and every other asks it", async () =
   expect(again.toSorted()).toEqual(["d", "o"]);
 });
 
+const acceptedBy = async (id: string, shards: number): Promise<number[]> => {
+  const all = await Promise.all(Array.from({ length: shards }, (_, index) => api(id, index).status()));
+  return all.map(({ days }) => days.reduce((sum, { books }) => sum + books.accepted, 0));
+};
+
+test("with shards, an event that is sent again to another shard is a duplicate there, before and after both have slept", async () => {
+  const merchant = merchantOf("m_again", 3);
+  const append = (index: number, ids: string[], again?: number) =>
+    api("m_again", index).append({
+      ...batchOf(
+        merchant,
+        ids.map((id) => eventOf(id)),
+        index,
+      ),
+      ...(again === undefined ? {} : { again }),
+    });
+  expect(await append(0, ["a", "b"])).toBe("aa");
+  expect(await append(1, ["a", "b", "c"], 2)).toBe("dda");
+  // What it did not have, and was never sent, it has given up; the first attempt may still come.
+  expect(await append(2, ["d"], 1)).toBe("a");
+  for (const index of [0, 1, 2]) await evictDurableObject(shard("m_again", index));
+  expect(await append(0, ["d", "e"])).toBe("da");
+  expect(await append(1, ["d", "e"])).toBe("da");
+  for (const index of [0, 1, 2]) await api("m_again", index).flush();
+  for (const index of [0, 1, 2]) await evictDurableObject(shard("m_again", index));
+  expect(await append(1, ["d", "a"], 2)).toBe("dd");
+  expect(await acceptedBy("m_again", 3)).toEqual([3, 2, 1]);
+});
+
+test("shards that get the same events at once, again and for the first time, count each once", async () => {
+  const merchant = merchantOf("m_race", 4);
+  const ids = Array.from({ length: 20 }, (_, n) => `e${n}`);
+  const append = (index: number, again: number) =>
+    api("m_race", index).append({
+      ...batchOf(
+        merchant,
+        ids.map((id) => eventOf(id)),
+        index,
+      ),
+      again,
+    });
+  // One that nobody could decide goes to the overflow queue, and comes again from there.
+  const insist = async (index: number, again: number): Promise<string> => {
+    for (;;) {
+      try {
+        return await append(index, again);
+      } catch (error) {
+        expect(String(error)).toContain("overloaded");
+      }
+    }
+  };
+  const letters = await Promise.all([insist(0, 0), insist(1, 20), insist(2, 20), insist(3, 20), insist(1, 20)]);
+  const accepted = ids.map((_, n) => letters.filter((of) => of[n] === "a").length);
+  expect(accepted).toEqual(ids.map(() => 1));
+  expect([...new Set(letters.join(""))].toSorted()).toEqual(["a", "d"]);
+  expect((await acceptedBy("m_race", 4)).reduce((sum, n) => sum + n, 0)).toBe(20);
+});
+
+test("first attempts ask no other shard, and what comes again to where it was does not either", async () => {
+  for (const shards of [1, 2]) {
+    const id = `m_alone_${shards}`;
+    const batch = batchOf(merchantOf(id, shards), [eventOf("a"), eventOf("b")]);
+    expect(await api(id).append(batch)).toBe("aa");
+    expect(await api(id).append({ ...batch, again: 2 })).toBe("dd");
+    expect((await api(id, 1).status()).seq).toBe(0);
+  }
+  const one = batchOf(merchantOf("m_alone_1"), [eventOf("c")]);
+  expect(await api("m_alone_1").append({ ...one, again: 1 })).toBe("a");
+  expect((await api("m_alone_1", 1).status()).seq).toBe(0);
+});
+
+test("an order that was counted before the merchant got more shards is known after it", async () => {
+  const before = merchantOf("m_raised", 1);
+  const spread = [
+    { from: "0001-01-01", shards: 1 },
+    { from: "2026-11-24", shards: 3 },
+  ];
+  const after = { ...before, shards: 3, spread };
+  const purchase = (id: string, order: string) => eventOf(id, { name: "purchase", transaction_id: order, value: 10 });
+  const orders = Array.from({ length: 12 }, (_, n) => `T${n}`);
+  await api("m_raised").append(
+    batchOf(
+      before,
+      orders.map((order) => purchase(`tag ${order}`, order)),
+    ),
+  );
+  for (const index of [0, 1, 2]) {
+    const webhooks = orders.map((order) => purchase(`webhook ${index} ${order}`, order));
+    expect(await api("m_raised", index).append(batchOf(after, webhooks, index))).toBe("o".repeat(12));
+  }
+  const fresh = orders.map((order) => purchase(`new ${order}`, `new ${order}`));
+  expect(await api("m_raised", 0).append(batchOf(after, fresh, 0))).toBe("a".repeat(12));
+  expect(await api("m_raised", 0).append(batchOf(after, fresh, 0))).toBe("d".repeat(12));
+  expect(
+    await api("m_raised", 1).append(
+      batchOf(
+        after,
+        orders.map((order) => purchase(`late ${order}`, `new ${order}`)),
+        1,
+      ),
+    ),
+  ).toBe("o".repeat(12));
+});
+
 test("an open day is told as of one sequence: what R2 may not have of its events, and the hours that go on changing", async () => {
   const merchant = merchantOf("m_openday");
   const early = Array.from({ length: 3 }, (_, i) => eventOf(`early${i}`, { occurred_at: T0 - 7_200_000 }));

@@ -33,7 +33,22 @@ afterEach(async () => {
   expect(pageErrors).toEqual([]);
   // A preflight would double the requests.
   expect(site.batches.filter(({ method }) => method !== "POST")).toEqual([]);
+  expect(unmarkedRepeats()).toEqual([]);
 });
+
+/**
+ * Events that have come before, in requests that do not say so. What the browser repeats by itself when a connection was dropped
+ * the script does not know of: that is the same request, to the byte.
+ */
+function unmarkedRepeats(): string[] {
+  const seen = new Set<string>();
+  const requests = new Map(site.batches.map((batch) => [JSON.stringify([batch.sent_at, batch.events]), batch]));
+  return [...requests.values()].flatMap(({ events, again }) => {
+    const unmarked = events.filter(({ id }, n) => seen.has(id) && n >= again);
+    for (const { id } of events) seen.add(id);
+    return unmarked.map(({ id }) => id);
+  });
+}
 
 async function prepare(): Promise<void> {
   site = await startTrackerSite(script);
@@ -136,6 +151,24 @@ test("pauses grow, and attempts end until there is something new", async () => {
   await stored(0);
 });
 
+test("each request says how many of its events, the oldest, may have come before: new ones are not among them", async () => {
+  await visit({ status: 503 });
+  await stored(1);
+  await track("meanwhile");
+  site.answers.push({ status: 500 });
+  await requests(2);
+  await track("later");
+  await requests(3);
+  await track("news");
+  await requests(4);
+  expect(site.batches.map(({ again, events }) => [again, names(events)])).toEqual([
+    [0, ["pageview"]],
+    [1, ["pageview", "meanwhile"]],
+    [2, ["pageview", "meanwhile", "later"]],
+    [0, ["news"]],
+  ]);
+});
+
 test("what happens offline is sent as soon as the browser is online", async () => {
   await visit();
   await context.setOffline(true);
@@ -174,6 +207,7 @@ test("what could not be sent from a page is sent from the next, with its ids and
     ["pageview", "/next"],
   ]);
   expect(events[0]).toEqual(site.batches[0]!.events[0]);
+  expect(site.accepted[0]!.again).toBe(2);
   await stored(0);
 });
 

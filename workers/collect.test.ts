@@ -17,9 +17,9 @@ interface Receipts {
 
 beforeAll(async () => {
   const sql = database(bindings);
-  for (const id of ["m_collect", "m_books", "m_people"]) {
+  for (const id of ["m_collect", "m_books", "m_people", "m_moving"]) {
     await sql`INSERT INTO merchants (id, name, zone, currency, domains, shards)
-              VALUES (${id}, ${id}, 'Europe/Berlin', 'EUR', '{shop.example}', 1) ON CONFLICT DO NOTHING`;
+              VALUES (${id}, ${id}, 'Europe/Berlin', 'EUR', '{shop.example}', ${id === "m_moving" ? 4 : 1}) ON CONFLICT DO NOTHING`;
   }
 });
 
@@ -62,6 +62,26 @@ test("what is received is accepted, duplicate or rejected, and the books say so"
     rejected: { missing: 2 },
     verdicts: { counted: 1 },
   });
+});
+
+test("with several shards an event that is sent again from other addresses counts once, if its sender says so", async () => {
+  const statuses = async (again: object): Promise<string[]> => {
+    const id = crypto.randomUUID();
+    const found: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      const events = [pageview(id), ...(n === 0 ? [] : [pageview(`${id} ${n}`.replaceAll(" ", "."))])];
+      const headers = { "cf-connecting-ip": `198.51.100.${n}` };
+      const response = await send({ merchant: "m_moving", events, ...(n === 0 ? {} : again) }, { headers });
+      const { receipts } = await response.json<Receipts>();
+      found.push(receipts[0]!.status);
+      expect(receipts.slice(1).map(({ status }) => status)).toEqual(n === 0 ? [] : ["accepted"]);
+    }
+    return found;
+  };
+  expect(await statuses({ again: true })).toEqual(["accepted", ...Array.from({ length: 11 }, () => "duplicate")]);
+  expect(await statuses({ again: 1 })).toEqual(["accepted", ...Array.from({ length: 11 }, () => "duplicate")]);
+  // That all addresses go to one of four shards happens once in four million times.
+  expect((await statuses({})).filter((status) => status === "accepted").length).toBeGreaterThan(1);
 });
 
 test("a single event and an array of events with their merchants are taken too", async () => {

@@ -34,6 +34,15 @@ test("what does not fit one message goes in several; what was refused goes once"
   ]);
 });
 
+test("what may have been sent before is so in whichever message it goes", () => {
+  for (const again of [1, 17, 40]) {
+    const parts = splitBatch({ ...batch, again });
+    const marked = parts.flatMap((part) => part.lines.filter((_, n) => n < (part.again ?? 0)));
+    expect(marked).toEqual(batch.lines.slice(0, again));
+  }
+  expect(splitBatch(batch).filter((part) => "again" in part)).toEqual([]);
+});
+
 test("each fits a message with the largest rules that there may be, and so does the largest event", () => {
   expect(JSON.stringify(merchant.rules).length).toBeLessThan(RULES_JSON_CHARS_MAX);
   expect(JSON.stringify(merchant.rules).length).toBeGreaterThan(0.9 * RULES_JSON_CHARS_MAX);
