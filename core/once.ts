@@ -18,9 +18,9 @@ import type { ShardState } from "./shard.ts";
 
 export interface Surroundings {
   /** The other shards' answer for each: true when one of them has it, false when all have given it up. */
-  ask(asked: Asked[]): Promise<boolean[]>;
+  ask: (asked: Asked[]) => Promise<boolean[]>;
   /** Judges them in one commit. `isFirst`: no commit of these has been tried yet. */
-  commit(arrivals: readonly Arrival[], isFirst: boolean): Promise<Receipts>;
+  commit: (arrivals: readonly Arrival[], isFirst: boolean) => Promise<Receipts>;
 }
 
 /** A letter for each arrival. `again`: so many from the first on may have been here, or at another shard. Throws when others interfere for too long. */
