@@ -8,6 +8,7 @@ import { ANNOTATION_TEXT_CHARS_MAX, ANNOTATIONS_MAX } from "../core/limits.ts";
 import { database } from "../migrations/database.ts";
 import type { Access } from "./access.ts";
 import { readBody, refuse } from "./accounts-body.ts";
+import { audited, auditOf } from "./audit-log.ts";
 import { freshId } from "./ids.ts";
 import { type Bound, orUnavailable, permitted } from "./merchant-routes.ts";
 import type { FindMerchant } from "./merchants.ts";
@@ -56,11 +57,15 @@ async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> 
   const body = await readBody(c, newAnnotation);
   if (!body.ok) return body.failure;
   const { date, hour, text } = body.value;
-  const [row] = await database(c.env)`
-    INSERT INTO annotations (id, merchant, date, hour, text, who)
-    SELECT ${freshId("n_", ID_LETTERS)}, ${merchant.value.id}, ${date}::date, ${hour}::smallint, ${text}, ${authorOf(c.get("access"))}
-    WHERE (SELECT count(*) FROM annotations WHERE merchant = ${merchant.value.id}) < ${ANNOTATIONS_MAX}
-    RETURNING id, to_char(date, 'YYYY-MM-DD') AS date, hour, text, who`;
+  const sql = database(c.env);
+  const [row] = await sql`
+    WITH changed AS (
+      INSERT INTO annotations AS a (id, merchant, date, hour, text, who)
+      SELECT ${freshId("n_", ID_LETTERS)}, ${merchant.value.id}, ${date}::date, ${hour}::smallint, ${text}, ${authorOf(c.get("access"))}
+      WHERE (SELECT count(*) FROM annotations WHERE merchant = ${merchant.value.id}) < ${ANNOTATIONS_MAX}
+      RETURNING a.*, NULL::json AS before, ${sql.unsafe(recordOf("a"))} AS after
+    ), ${audited(c, await auditOf(c.env, "annotation made", merchant.value))}
+    SELECT id, to_char(date, 'YYYY-MM-DD') AS date, hour, text, who FROM changed`;
   if (row === undefined) return refuse(c, 409, "too_many", `A merchant has ${ANNOTATIONS_MAX} annotations at most.`);
   return c.json(row as AnnotationView, 201);
 }
@@ -71,22 +76,36 @@ async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> 
   const body = await readBody(c, changedAnnotation);
   if (!body.ok) return body.failure;
   const { date, hour, text } = body.value;
-  const [row] = await database(c.env)`
-    UPDATE annotations SET date = coalesce(${date}::date, date), text = coalesce(${text}, text),
-      hour = CASE WHEN ${hour === undefined} THEN hour ELSE ${hour}::smallint END,
-      who = ${authorOf(c.get("access"))}, updated_at = now()
-    WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("annotation")}
-    RETURNING id, to_char(date, 'YYYY-MM-DD') AS date, hour, text, who`;
+  const sql = database(c.env);
+  const [row] = await sql`
+    WITH former AS MATERIALIZED (
+      SELECT * FROM annotations WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("annotation")} FOR UPDATE
+    ), changed AS (
+      UPDATE annotations a SET date = coalesce(${date}::date, a.date), text = coalesce(${text}, a.text),
+        hour = CASE WHEN ${hour === undefined} THEN a.hour ELSE ${hour}::smallint END,
+        who = ${authorOf(c.get("access"))}, updated_at = now()
+      FROM former WHERE a.id = former.id
+      RETURNING a.*, ${sql.unsafe(recordOf("former"))} AS before, ${sql.unsafe(recordOf("a"))} AS after
+    ), ${audited(c, await auditOf(c.env, "annotation changed", merchant.value))}
+    SELECT id, to_char(date, 'YYYY-MM-DD') AS date, hour, text, who FROM changed`;
   return row === undefined ? unknown(c) : c.json(row as AnnotationView);
 }
 
 async function remove(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "annotate");
   if (!merchant.ok) return merchant.failure;
-  const gone = await database(c.env)`
-    DELETE FROM annotations WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("annotation")} RETURNING id`;
+  const sql = database(c.env);
+  const gone = await sql`
+    WITH changed AS (
+      DELETE FROM annotations a WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("annotation")}
+      RETURNING ${sql.unsafe(recordOf("a"))} AS before, NULL::json AS after
+    ), ${audited(c, await auditOf(c.env, "annotation deleted", merchant.value))} SELECT 1 FROM changed`;
   return gone.length === 0 ? unknown(c) : c.body(null, 204);
 }
+
+/** For the record of changes. */
+const recordOf = (table: "a" | "former"): string =>
+  `json_build_object('id', ${table}.id, 'date', ${table}.date, 'hour', ${table}.hour, 'text', ${table}.text)`;
 
 /** For people to read beside the text. */
 const authorOf = (access: Access): string =>

@@ -105,6 +105,43 @@ test("every change of settings, members, invitations, rules and tokens is there,
   expect(JSON.stringify(entries)).not.toContain(invited);
 });
 
+test("changes of segments and annotations are there too; of what somebody keeps for themselves nothing", async () => {
+  const world = await makeWorld();
+  const { organisation, merchant, people } = world;
+  const at = `/api/v1/merchants/${merchant}`;
+  const from = (country: string) => [["is", "country", [country]]];
+  type Made = { id: string };
+  const segment = await ask<Made>(world, "analyst", `POST ${at}/segments`, { name: "German", filters: from("DE") });
+  await ask(world, "admin", `PATCH ${at}/segments/${segment.id}`, { filters: from("AT") });
+  await ask(world, "admin", `DELETE ${at}/segments/${segment.id}`);
+  const note = await ask<Made>(world, "analyst", `POST ${at}/annotations`, { date: "2026-11-24", text: "Sale" });
+  await ask(world, "admin", `PATCH ${at}/annotations/${note.id}`, { hour: 8, text: "Sale begins" });
+  await ask(world, "admin", `DELETE ${at}/annotations/${note.id}`);
+  const own = { name: "Mine", filters: from("FR"), personal: true };
+  const { id } = await ask<Made>(world, "analyst", `POST ${at}/segments`, own);
+  await ask(world, "analyst", `PATCH ${at}/segments/${id}`, { name: "Still mine" });
+  await ask(world, "analyst", `DELETE ${at}/segments/${id}`);
+  await expect(ask(world, "viewer", `POST ${at}/segments`, { name: "x", filters: from("DE") })).rejects.toThrow("403");
+  await expect(ask(world, "admin", `PATCH ${at}/annotations/n_none`, { text: "x" })).rejects.toThrow("404");
+  const [analyst, admin] = [`${people.analyst}@example.com`, `${people.admin}@example.com`];
+  const day = { id: note.id, date: "2026-11-24" };
+  const entries = await entriesOf(world, `organisation=${organisation}`);
+  expect(entries.map(({ who, action, before, after }) => [who, action, before, after])).toEqual([
+    [admin, "annotation deleted", { ...day, hour: 8, text: "Sale begins" }, null],
+    [
+      admin,
+      "annotation changed",
+      { id: note.id, hour: null, text: "Sale" },
+      { id: note.id, hour: 8, text: "Sale begins" },
+    ],
+    [analyst, "annotation made", null, { ...day, hour: null, text: "Sale" }],
+    [admin, "segment deleted", { id: segment.id, name: "German", filters: from("AT") }, null],
+    [admin, "segment changed", { id: segment.id, filters: from("DE") }, { id: segment.id, filters: from("AT") }],
+    [analyst, "segment made", null, { id: segment.id, name: "German", filters: from("DE") }],
+  ]);
+  expect(entries.filter((entry) => entry.merchant !== merchant)).toEqual([]);
+});
+
 test("what was refused is not in it", async () => {
   const world = await makeWorld();
   const { organisation, people } = world;

@@ -12,16 +12,15 @@ import {
   PASSWORD_CHARS_MAX,
   SHARED_NAME_CHARS_MAX,
 } from "../core/limits.ts";
-import type { Merchant } from "../core/merchant.ts";
 import { database } from "../migrations/database.ts";
 import { hashPassword } from "../migrations/password-hash.ts";
 import { nameOf } from "./access.ts";
 import { readBody, refuse } from "./accounts-body.ts";
-import { audited, type Audited } from "./audit-log.ts";
+import { audited, auditOf } from "./audit-log.ts";
 import { freshId } from "./ids.ts";
 import { forgetLink } from "./links-store.ts";
 import { type Bound, orUnavailable, permitted } from "./merchant-routes.ts";
-import { findConfig, type FindMerchant } from "./merchants.ts";
+import type { FindMerchant } from "./merchants.ts";
 
 /** 120 bits: of a link without a password the id is the secret. */
 const ID_LETTERS = 24;
@@ -101,7 +100,7 @@ async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> 
           ${nameOf(c.get("access"))}
         WHERE (SELECT count(*) FROM links WHERE merchant = ${merchant.value.id} AND revoked_at IS NULL) < ${LINKS_MAX}
         RETURNING l.id, NULL::json AS before, ${sql.unsafe(recordOf("l"))} AS after
-      ), ${audited(c, await auditOf(c, "link made", merchant.value))} SELECT id FROM changed`,
+      ), ${audited(c, await auditOf(c.env, "link made", merchant.value))} SELECT id FROM changed`,
   ]);
   if (rows.length === 0) return refuse(c, 409, "too_many", `A merchant has ${LINKS_MAX} links at most.`);
   return c.json((await readLinks(c, merchant.value.id, id))[0], 201);
@@ -130,7 +129,7 @@ async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> 
         origins = coalesce(${origins}::text[], l.origins)
       FROM former WHERE l.id = former.id
       RETURNING ${sql.unsafe(recordOf("former"))} AS before, ${sql.unsafe(recordOf("l"))} AS after
-    ), ${audited(c, await auditOf(c, "link changed", merchant.value))} SELECT 1`;
+    ), ${audited(c, await auditOf(c.env, "link changed", merchant.value))} SELECT 1`;
   forgetLink(id);
   return c.json((await readLinks(c, merchant.value.id, id))[0]);
 }
@@ -146,7 +145,7 @@ async function revoke(c: Context<Bound>, find: FindMerchant): Promise<Response> 
       WITH changed AS (
         UPDATE links l SET revoked_at = now() WHERE id = ${id} AND merchant = ${merchant.value.id} AND revoked_at IS NULL
         RETURNING ${sql.unsafe(recordOf("l"))} AS before, NULL::json AS after
-      ), ${audited(c, await auditOf(c, "link revoked", merchant.value))} SELECT 1`,
+      ), ${audited(c, await auditOf(c.env, "link revoked", merchant.value))} SELECT 1`,
     sql`SELECT id FROM links WHERE id = ${id} AND merchant = ${merchant.value.id}`,
   ])) as [unknown, object[]];
   forgetLink(id);
@@ -167,12 +166,6 @@ async function readLinks(c: Context<Bound>, merchant: string, id: string | null)
 const recordOf = (table: "l" | "former"): string =>
   `json_build_object('name', ${table}.name, 'password', ${table}.password_hash IS NOT NULL, 'public', ${table}.public,
     'origins', ${table}.origins, 'expires_at', ${table}.expires_at)`;
-
-const auditOf = async (c: Context<Bound>, action: Audited["action"], { id }: Merchant): Promise<Audited> => ({
-  action,
-  merchant: id,
-  organisation: (await findConfig(c.env, id))?.organisation ?? null,
-});
 
 const publicWithPassword = (c: Context): Response =>
   refuse(c, 400, "invalid", "What is open to everybody asks for no password.", "#/public");

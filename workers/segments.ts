@@ -1,5 +1,6 @@
 // /api/v1/merchants/:id/segments: saved filters of a merchant, for everybody who reads it or for oneself alone. To be mounted at
-// /api/v1/merchants behind the guard. What is saved is what a query would make of it, so a segment can be used as it is.
+// /api/v1/merchants behind the guard. What is saved is what a query would make of it, so a segment can be used as it is. Who changed
+// what of those for everybody is recorded; what somebody keeps for themselves is nobody else's business.
 
 import { Hono, type Context } from "hono";
 import { z } from "zod";
@@ -10,6 +11,7 @@ import { segmentsNamed } from "../core/segments.ts";
 import { database } from "../migrations/database.ts";
 import { nameOf } from "./access.ts";
 import { readBody, refuse } from "./accounts-body.ts";
+import { audited, auditOf } from "./audit-log.ts";
 import { freshId } from "./ids.ts";
 import { type Bound, orUnavailable, permitted } from "./merchant-routes.ts";
 import type { FindMerchant } from "./merchants.ts";
@@ -52,12 +54,16 @@ async function create(c: Context<Bound>, find: FindMerchant): Promise<Response> 
     return refuse(c, 403, "person_only", "Only somebody who is signed in has segments of their own.", "#/personal");
   const filters = filtersOf(c, body.value.filters);
   if (!filters.ok) return filters.failure;
-  const [row] = await database(c.env)`
-    INSERT INTO segments (id, merchant, name, filters, person, who)
-    SELECT ${freshId("g_", ID_LETTERS)}, ${merchant.value.id}, ${body.value.name}, ${JSON.stringify(filters.value)}::json,
-      ${body.value.personal ? personOf(access) : null}, ${nameOf(access)}
-    WHERE (SELECT count(*) FROM segments WHERE merchant = ${merchant.value.id}) < ${SEGMENTS_MAX}
-    RETURNING id, name, filters, person IS NOT NULL AS personal, who, created_at, updated_at`;
+  const sql = database(c.env);
+  const [row] = await sql`
+    WITH saved AS (
+      INSERT INTO segments AS s (id, merchant, name, filters, person, who)
+      SELECT ${freshId("g_", ID_LETTERS)}, ${merchant.value.id}, ${body.value.name}, ${JSON.stringify(filters.value)}::json,
+        ${body.value.personal ? personOf(access) : null}, ${nameOf(access)}
+      WHERE (SELECT count(*) FROM segments WHERE merchant = ${merchant.value.id}) < ${SEGMENTS_MAX}
+      RETURNING s.*, NULL::json AS before, ${sql.unsafe(recordOf("s"))} AS after
+    ), ${recorded(c)}, ${audited(c, await auditOf(c.env, "segment made", merchant.value))}
+    SELECT id, name, filters, person IS NOT NULL AS personal, who, created_at, updated_at FROM saved`;
   forgetSegments(merchant.value.id);
   if (row === undefined) return refuse(c, 409, "too_many", `A merchant has ${SEGMENTS_MAX} segments at most.`);
   return c.json(row, 201);
@@ -70,13 +76,19 @@ async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> 
   if (!body.ok) return body.failure;
   const filters = body.value.filters === undefined ? ok(null) : filtersOf(c, body.value.filters);
   if (!filters.ok) return filters.failure;
-  const [row] = await database(c.env)`
-    UPDATE segments SET name = coalesce(${body.value.name}, name),
-      filters = coalesce(${filters.value === null ? null : JSON.stringify(filters.value)}::json, filters),
-      who = ${nameOf(c.get("access"))}, updated_at = now()
-    WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("segment")}
-      AND (person IS NULL OR person = ${personOf(c.get("access"))})
-    RETURNING id, name, filters, person IS NOT NULL AS personal, who, created_at, updated_at`;
+  const sql = database(c.env);
+  const [row] = await sql`
+    WITH former AS MATERIALIZED (
+      SELECT * FROM segments WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("segment")}
+        AND (person IS NULL OR person = ${personOf(c.get("access"))}) FOR UPDATE
+    ), saved AS (
+      UPDATE segments s SET name = coalesce(${body.value.name}, s.name),
+        filters = coalesce(${filters.value === null ? null : JSON.stringify(filters.value)}::json, s.filters),
+        who = ${nameOf(c.get("access"))}, updated_at = now()
+      FROM former WHERE s.id = former.id
+      RETURNING s.*, ${sql.unsafe(recordOf("former"))} AS before, ${sql.unsafe(recordOf("s"))} AS after
+    ), ${recorded(c)}, ${audited(c, await auditOf(c.env, "segment changed", merchant.value))}
+    SELECT id, name, filters, person IS NOT NULL AS personal, who, created_at, updated_at FROM saved`;
   forgetSegments(merchant.value.id);
   return row === undefined ? unknown(c) : c.json(row);
 }
@@ -84,12 +96,23 @@ async function change(c: Context<Bound>, find: FindMerchant): Promise<Response> 
 async function remove(c: Context<Bound>, find: FindMerchant): Promise<Response> {
   const merchant = await permitted(c, find, "annotate");
   if (!merchant.ok) return merchant.failure;
-  const gone = await database(c.env)`
-    DELETE FROM segments WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("segment")}
-      AND (person IS NULL OR person = ${personOf(c.get("access"))}) RETURNING id`;
+  const sql = database(c.env);
+  const gone = await sql`
+    WITH saved AS (
+      DELETE FROM segments s WHERE merchant = ${merchant.value.id} AND id = ${c.req.param("segment")}
+        AND (person IS NULL OR person = ${personOf(c.get("access"))})
+      RETURNING s.person, ${sql.unsafe(recordOf("s"))} AS before, NULL::json AS after
+    ), ${recorded(c)}, ${audited(c, await auditOf(c.env, "segment deleted", merchant.value))} SELECT 1 FROM saved`;
   forgetSegments(merchant.value.id);
   return gone.length === 0 ? unknown(c) : c.body(null, 204);
 }
+
+const recordOf = (table: "s" | "former"): string =>
+  `json_build_object('id', ${table}.id, 'name', ${table}.name, 'filters', ${table}.filters)`;
+
+/** Of what was saved, what is recorded. */
+const recorded = (c: Context<Bound>) =>
+  database(c.env)`changed AS (SELECT before, after FROM saved WHERE person IS NULL)`;
 
 /** As a query has them when it is understood. */
 function filtersOf(c: Context, written: unknown[]): Result<unknown[], Response> {
