@@ -95,6 +95,9 @@ export const LIVE_VISITORS_MAX = 40_000;
 /** Hours that a shard keeps in memory besides those with live visits: a hot one has megabytes in each. */
 export const HOURS_IN_MEMORY_MAX = 3;
 
+/** How long Postgres keeps rollups of hours; days are kept. */
+export const HOURS_KEPT_DAYS = 90;
+
 // A report: what may be asked, and what may be read to answer.
 export const QUERY_BYTES_MAX = 65_536;
 export const QUERY_DIMENSIONS_MAX = 4;

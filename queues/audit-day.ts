@@ -9,6 +9,7 @@ import type { DayRollup } from "../core/day-rollup.ts";
 import { Differences } from "../core/difference.ts";
 import { withErased } from "../core/erasure.ts";
 import { textOf } from "../core/error-text.ts";
+import { HOURS_KEPT_DAYS } from "../core/limits.ts";
 import type { Merchant } from "../core/merchant.ts";
 import { processing, sameProcessing } from "../core/processing.ts";
 import { NO_RULES } from "../core/rules.ts";
@@ -23,7 +24,6 @@ import { derivedIn, DerivedSums, type Sums } from "./derived-sums.ts";
 import { DayFold } from "./fold-day.ts";
 import { RunningHash } from "./hash.ts";
 import { r2Shelf } from "./hour-shelf.ts";
-import { KEPT_DAYS } from "./partitions.ts";
 import { proveDay } from "./prove-day.ts";
 import { readDay } from "./published-day.ts";
 import type { Claim, UnitKey } from "./replay-unit.ts";
@@ -124,7 +124,7 @@ async function rollupsOf(sql: Sql, { key, merchant, claim }: ToAudit, counted: C
   const findings: Finding[] = [];
   const { first } = again.differences;
   // Hours of long ago are no longer kept; the hash that was made of them is.
-  const areKept = nowMs - day.endMs < (KEPT_DAYS - 1) * 86_400_000;
+  const areKept = nowMs - day.endMs < (HOURS_KEPT_DAYS - 1) * 86_400_000;
   if (first !== null && areKept) findings.push({ what: "hours", ...first });
   if (proof !== null && proof !== again.hash)
     findings.push({ what: "proof", note: `recorded ${proof.slice(0, 12)}…, counted ${again.hash.slice(0, 12)}…` });

@@ -2,8 +2,9 @@
 // whatever else asks comes through here, so that the same question has the same answer everywhere.
 
 import { type Answer, answerCounted, type Counted, countRollups, sharesRows } from "../core/answer.ts";
+import { HOURS_DROPPED, mayLackHours } from "../core/dropped-hours.ts";
 import type { Merchant } from "../core/merchant.ts";
-import { type EventsPlan, planReport, type RollupPlan } from "../core/plan.ts";
+import { planReport, type RollupPlan } from "../core/plan.ts";
 import { parseQuery, type Query } from "../core/query.ts";
 import type { QueryFault } from "../core/query-fault.ts";
 import type { QuotaLeft } from "../core/quota.ts";
@@ -95,7 +96,7 @@ export async function answerAsked(
   const counted =
     plan.value.source === "rollup"
       ? await countKept(env, merchant, plan.value, nowMs)
-      : await countScanned(env, merchant, plan.value, nowMs);
+      : await countScanned(env, merchant, plan.value.scan, plan.value.because, nowMs);
   if (!counted.ok) return counted;
   const answer = answerCounted(plan.value, counted.value);
   answer.meta.cost.ms = Date.now() - startedMs;
@@ -111,6 +112,7 @@ async function countKept(
 ): Promise<Result<Counted, ReportRefusal>> {
   const reading = await readHours(env, merchant, plan);
   if (!reading.ok) return refusalOfRollups(reading.failure);
+  if (mayLackHours(reading.value, nowMs)) return countScanned(env, merchant, plan.scan, HOURS_DROPPED, nowMs);
   const counted = countRollups(plan, reading.value);
   if (!plan.discerning || !sharesRows(plan, counted)) return ok(counted);
   const scanned = await scan(env, merchant, plan.scan, nowMs);
@@ -121,11 +123,12 @@ async function countKept(
 async function countScanned(
   env: Env,
   merchant: Merchant,
-  plan: EventsPlan,
+  plan: ScanPlan,
+  because: string,
   nowMs: number,
 ): Promise<Result<Counted, ReportRefusal>> {
-  const scanned = await scan(env, merchant, plan.scan, nowMs);
-  return scanned.ok ? scanned : refusalOfScan(scanned.failure, plan.because);
+  const scanned = await scan(env, merchant, plan, nowMs);
+  return scanned.ok ? scanned : refusalOfScan(scanned.failure, because);
 }
 
 async function scan(
