@@ -5,14 +5,22 @@ import { shardName } from "../core/address.ts";
 import type { Event } from "../core/event.ts";
 import type { Merchant } from "../core/merchant.ts";
 import type { AppendBatch, MerchantShardApi } from "../core/messages.ts";
+import { addDays, dayAt, dayOf } from "../core/zone.ts";
 import type { ObjectBindings } from "./bindings.ts";
 
 const bindings = env as unknown as ObjectBindings;
 
+const ZONE = "Asia/Kathmandu";
+/** Objects have the real clock, and close what is over. */
+const TODAY = dayAt(ZONE, Date.now()).date;
+const [YESTERDAY, TOMORROW] = [addDays(TODAY, -1), addDays(TODAY, 1)];
+/** 13:45, whatever time it is. */
+const T0 = dayOf(ZONE, TODAY).startMs + 13.75 * 3_600_000;
+
 const merchantOf = (id: string, shards = 1): Merchant => ({
   id,
   name: id,
-  zone: "Asia/Kathmandu",
+  zone: ZONE,
   currency: "EUR",
   domains: ["shop.example"],
   shards,
@@ -20,8 +28,6 @@ const merchantOf = (id: string, shards = 1): Merchant => ({
 
 const shard = (id: string, index = 0) => bindings.MERCHANT_SHARD.getByName(shardName(id, index));
 const api = (id: string, index = 0) => shard(id, index) as unknown as MerchantShardApi;
-
-const T0 = Date.parse("2026-11-24T08:00:00Z");
 
 const eventOf = (id: string, more: Partial<Event> = {}): Event => ({
   id,
@@ -89,7 +95,7 @@ test("what R2 has confirmed is not sent again by an object that has slept", asyn
   const merchant = merchantOf("m_archived");
   await api("m_archived").append(batchOf(merchant, [eventOf("a"), eventOf("b")]));
   await api("m_archived").flush();
-  await api("m_archived").confirm([{ kind: "chunk", date: "2026-11-24", from: 1, to: 1 }]);
+  await api("m_archived").confirm([{ kind: "chunk", date: TODAY, from: 1, to: 1 }]);
   await evictDurableObject(shard("m_archived"));
   expect((await api("m_archived").status()).unarchivedEvents).toBe(0);
   expect(await api("m_archived").append(batchOf(merchant, [eventOf("b"), eventOf("c")]))).toBe("da");
@@ -104,7 +110,7 @@ test("a day that is over closes when it is settled; what comes later is late and
   const [open] = days.filter(({ state }) => state === "open");
   expect(open).toBeDefined();
   const closed = async () =>
-    (await api("m_closing").status()).days.find(({ date, state }) => date === "2026-11-23" && state !== "open");
+    (await api("m_closing").status()).days.find(({ date, state }) => date === YESTERDAY && state !== "open");
   await expect.poll(closed, { timeout: 20_000 }).toBeDefined();
   await evictDurableObject(shard("m_closing"));
   expect(await api("m_closing").append(batchOf(merchant, [old("c"), old("a"), eventOf("now")]))).toBe("lda");
@@ -116,7 +122,7 @@ test("a day that is over closes when it is settled; what comes later is late and
     verdicts: { counted: 2, late: 1 },
   });
   const { hours } = await api("m_closing").hours(everything);
-  expect(hours.map(({ date }) => date)).toEqual(["2026-11-24"]);
+  expect(hours.map(({ date }) => date)).toEqual([TODAY]);
 });
 
 test("a chunk that no queue message holds goes to R2 all the same", async () => {
@@ -226,7 +232,7 @@ test("an order that was counted before the merchant got more shards is known aft
   const before = merchantOf("m_raised", 1);
   const spread = [
     { from: "0001-01-01", shards: 1 },
-    { from: "2026-11-24", shards: 3 },
+    { from: TODAY, shards: 3 },
   ];
   const after = { ...before, shards: 3, spread };
   const purchase = (id: string, order: string) => eventOf(id, { name: "purchase", transaction_id: order, value: 10 });
@@ -262,8 +268,8 @@ test("an open day is told as of one sequence: what R2 may not have of its events
   await api("m_openday").append(
     batchOf(merchant, [eventOf("now"), eventOf("other", { occurred_at: T0 + 86_400_000 })]),
   );
-  expect(await api("m_openday").openDay("2026-11-01")).toBeNull();
-  const day = (await api("m_openday").openDay("2026-11-24"))!;
+  expect(await api("m_openday").openDay(addDays(TODAY, -23))).toBeNull();
+  const day = (await api("m_openday").openDay(TODAY))!;
   expect(day).toMatchObject({ merchant: { id: "m_openday" }, seq: 2, accepted: 4 });
   const ids = day.segments.flatMap(({ lines }) => lines.split("\n").map((line) => (JSON.parse(line) as Event).id));
   expect(ids).toEqual(["early0", "early1", "early2", "now"]);
@@ -308,19 +314,19 @@ test("unsealed days are told with what R2 may not have of them; a closed one up 
     segments.flatMap(({ lines }) =>
       lines === "" ? [] : lines.split("\n").map((line) => (JSON.parse(line) as Event).id),
     );
-  const { days, seq } = await api("m_unsealed").unsealedDays("2026-11-23", "2026-11-24");
+  const { days, seq } = await api("m_unsealed").unsealedDays(YESTERDAY, TODAY);
   expect(seq).toBe(1);
   expect(days.map((day) => [day.date, day.accepted, day.closedSeq, linesOf(day)])).toEqual([
-    ["2026-11-23", 1, null, ["past"]],
-    ["2026-11-24", 2, null, ["a", "b"]],
+    [YESTERDAY, 1, null, ["past"]],
+    [TODAY, 2, null, ["a", "b"]],
   ]);
-  expect((await api("m_unsealed").unsealedDays("2026-11-25", "2026-11-30")).days).toEqual([]);
+  expect((await api("m_unsealed").unsealedDays(TOMORROW, addDays(TODAY, 6))).days).toEqual([]);
   await api("m_unsealed").flush();
   // Once R2 has all of it, nothing is sent that is there.
   await expect
     .poll(
       async () => {
-        const [day] = (await api("m_unsealed").unsealedDays("2026-11-24", "2026-11-24")).days;
+        const [day] = (await api("m_unsealed").unsealedDays(TODAY, TODAY)).days;
         return day === undefined ? null : linesOf(day);
       },
       { timeout: 20_000 },
