@@ -4,7 +4,7 @@
 
 import { snappyUncompress } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
-import { coded, type Column } from "../core/scan-columns.ts";
+import { coded, type Column, pickedRows } from "../core/scan-columns.ts";
 import { type Cursor, unpackDeltas, unpackHybrid } from "./bits.ts";
 
 export interface ChunkInfo {
@@ -18,8 +18,8 @@ export interface ChunkInfo {
 
 type PageHeader = ReturnType<typeof parquetHeader>;
 
-/** Throws when the bytes are not such a column. */
-export function readChunk(bytes: Uint8Array, info: ChunkInfo): Column {
+/** All rows, or those that are named. Throws when the bytes are not such a column. */
+export function readChunk(bytes: Uint8Array, info: ChunkInfo, only: Int32Array | null = null): Column {
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
   let dictionary: Dictionary | null = null;
   const pages: Page[] = [];
@@ -40,7 +40,28 @@ export function readChunk(bytes: Uint8Array, info: ChunkInfo): Column {
     pages.push(page);
     rows += page.rows;
   }
-  return assembled(pages, dictionary, info);
+  const { rows } = info;
+  if (only === null) return assembled(pages, dictionary, info, NEW);
+  return pickedRows(assembled(pages, dictionary, info, roomFor(rows)), only);
+}
+
+/** Where a column's values are put. */
+interface Room {
+  ints: (rows: number) => Int32Array;
+  floats: (rows: number) => Float64Array;
+}
+
+const NEW: Room = { ints: (rows) => new Int32Array(rows), floats: (rows) => new Float64Array(rows) };
+
+/** Of columns of which some rows are picked, the others need no memory of their own. */
+const shared = { ints: new Int32Array(0), floats: new Float64Array(0) };
+
+function roomFor(rows: number): Room {
+  if (shared.ints.length < rows) {
+    shared.ints = new Int32Array(rows);
+    shared.floats = new Float64Array(rows);
+  }
+  return { ints: (n) => shared.ints.subarray(0, n), floats: (n) => shared.floats.subarray(0, n) };
 }
 
 type Dictionary = { texts: Texts } | { numbers: Float64Array };
@@ -83,28 +104,28 @@ function uncompressed(bytes: Uint8Array, size: number, codec: string): Uint8Arra
   return out;
 }
 
-function assembled(pages: readonly Page[], dictionary: Dictionary | null, info: ChunkInfo): Column {
+function assembled(pages: readonly Page[], dictionary: Dictionary | null, info: ChunkInfo, room: Room): Column {
   const { kind, rows } = info;
   switch (kind) {
     case "text": {
       const coding = pages.every(isCoded);
       if (!coding) return { kind, ...coded(plainTexts(pages, dictionary, rows)) };
-      return { kind, codes: filled(pages, new Int32Array(rows), -1, codesOf), ...textsOf(dictionary) };
+      return { kind, codes: filled(pages, room.ints(rows), -1, codesOf), ...textsOf(dictionary) };
     }
     case "numbers":
       return {
         kind,
-        numbers: filled(pages, new Float64Array(rows), info.type === "DOUBLE" ? Number.NaN : 0, (page, out) =>
+        numbers: filled(pages, room.floats(rows), info.type === "DOUBLE" ? Number.NaN : 0, (page, out) =>
           numbersOf(page, out, dictionary, info),
         ),
       };
     case "ordinals":
       return {
         kind,
-        ordinals: filled(pages, new Int32Array(rows), -1, (page, out) => numbersOf(page, out, dictionary, info)),
+        ordinals: filled(pages, room.ints(rows), -1, (page, out) => numbersOf(page, out, dictionary, info)),
       };
     case "flags": {
-      const flags = filled(pages, new Int32Array(rows), 0, flagsOf);
+      const flags = filled(pages, roomFor(rows).ints(rows), 0, flagsOf);
       return { kind, flags: new Uint8Array(flags) };
     }
   }

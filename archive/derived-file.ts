@@ -4,8 +4,9 @@
 import { parquetMetadata } from "hyparquet";
 import { textOf } from "../core/error-text.ts";
 import { DERIVED_FORMAT } from "../core/derived-columns.ts";
-import { type Column, kindOf, type ScanBatch } from "../core/scan-columns.ts";
+import { kindOf } from "../core/scan-columns.ts";
 import { readChunk } from "./column-chunk.ts";
+import { GroupColumns } from "./group-columns.ts";
 import { NotRead } from "./parquet-reader.ts";
 
 /** The file is none that this version reads; counting the day again makes one. */
@@ -14,7 +15,7 @@ export class DerivedFileError extends Error {}
 /** The footer and the columns of some 40,000 rows, but for those that scans do not read. */
 const END_BYTES = 1 << 19;
 /** What lies between two columns is read with them when it is less: a request takes longer. */
-const GAP_BYTES = 1 << 16;
+const GAP_BYTES = 1 << 18;
 /** Of some 5 KB each. */
 const FOOTERS_MAX = 400;
 
@@ -102,24 +103,23 @@ export class DerivedReader {
   }
 
   /** Throws like `open`, which comes first; when the file has been replaced since, its footer is forgotten. */
-  async read({ rows, columns }: DerivedGroup, names: Iterable<string>): Promise<ScanBatch> {
-    const places = [...names].map((name) => [name, this.#placeOf(columns, name)] as const);
-    await this.#fetch(places.map(([, place]) => place));
-    const read = new Map<string, Column>();
-    try {
-      for (const [name, place] of places) {
-        const { type, codec } = place;
-        read.set(name, readChunk(this.#held(place)!, { type, codec, rows, kind: kindOf(name) }));
+  async read({ rows, columns }: DerivedGroup, names: Iterable<string>): Promise<GroupColumns> {
+    const chunks = new Map([...names].map((name) => [name, this.#placeOf(columns, name)] as const));
+    await this.#fetch([...chunks.values()]);
+    const held = new Map([...chunks].map(([name, place]) => [name, this.#held(place)!]));
+    return new GroupColumns(rows, (name, only) => {
+      const { type, codec } = chunks.get(name)!;
+      try {
+        return readChunk(held.get(name)!, { type, codec, rows, kind: kindOf(name) }, only);
+      } catch (error) {
+        throw new DerivedFileError(`${this.#key}: ${textOf(error)}`, { cause: error });
       }
-    } catch (error) {
-      throw new DerivedFileError(`${this.#key}: ${textOf(error)}`, { cause: error });
-    }
-    return { rows, columns: read };
+    });
   }
 
-  /** Lets go of what has been read. */
-  forget(): void {
-    this.#pieces = [];
+  /** Lets go of what has been read when there is so much of it. */
+  forget(bytesMax: number): void {
+    if (this.#pieces.reduce((sum, { bytes }) => sum + bytes.length, 0) > bytesMax) this.#pieces = [];
   }
 
   get #opened(): Footer {

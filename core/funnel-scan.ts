@@ -5,11 +5,12 @@
 import type { Goal } from "./field.ts";
 import type { FunnelStep } from "./funnel.ts";
 import { patternOf } from "./pattern.ts";
-import { countedRows, markDone } from "./scan.ts";
+import { markDone } from "./scan.ts";
 import { numbersOf, ordinalsOf, type ScanBatch, textsOf } from "./scan-columns.ts";
 import type { Cut } from "./scan-days.ts";
 import { compileFilter, type Narrow } from "./scan-filter.ts";
 import type { Filter } from "./filter.ts";
+import { countedRows, selectionOf } from "./scan-selection.ts";
 import { grown, mostOf, ScanVisits, visitColumns, type VisitNeeds } from "./scan-visits.ts";
 import type { DayScanner, Pass, Scanner } from "./scanner.ts";
 
@@ -59,6 +60,8 @@ export function funnelScanner(plan: FunnelPlan, isCut: boolean): Scanner<FunnelF
     name: JSON.stringify(["funnel", VERSION, plan.goals, plan.steps.map(({ match }) => match), plan.filter]),
     columns,
     byEvent: false,
+    // A visit that the filter does not find has nothing to say.
+    selection: selectionOf([plan.filter], plan.goals, true),
     day: (_, cuts) => new FunnelDay(whole, cuts),
     sizeOf: (found) => 100 * found.length,
   };

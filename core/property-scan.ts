@@ -3,7 +3,7 @@
 
 import { PROPERTY_NAMES_A_DAY_MAX } from "./limits.ts";
 import type { PropertyCounts } from "./properties.ts";
-import { countedRows } from "./scan.ts";
+import { countedRows } from "./scan-selection.ts";
 import { numbersOf, type ScanBatch, textsOf } from "./scan-columns.ts";
 import type { Cut } from "./scan-days.ts";
 import type { DayScanner, Pass, Scanner } from "./scanner.ts";
@@ -19,6 +19,7 @@ export const propertyScanner = (isCut: boolean): Scanner<PropertiesFound> => ({
   name: JSON.stringify(["properties", VERSION]),
   columns: new Set(["verdict", "name", "props", ...(isCut ? ["occurred_at"] : [])]),
   byEvent: true,
+  selection: null,
   day: (_, cuts) => new PropertyDay(cuts),
   sizeOf: (found) => 60 * found.reduce((sum, counts) => sum + Object.keys(counts).length, 1),
 });

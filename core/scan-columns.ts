@@ -54,6 +54,29 @@ export const numbersOf = (batch: ScanBatch, name: string): Float64Array => colum
 export const ordinalsOf = (batch: ScanBatch, name: string): Int32Array => column(batch, name, "ordinals").ordinals;
 export const flagsOf = (batch: ScanBatch, name: string): Uint8Array => column(batch, name, "flags").flags;
 
+/** The column of these rows alone. */
+export function pickedRows(from: Column, rows: Int32Array): Column {
+  switch (from.kind) {
+    case "text":
+      return { ...from, codes: picked(from.codes, rows, new Int32Array(rows.length)) };
+    case "numbers":
+      return { ...from, numbers: picked(from.numbers, rows, new Float64Array(rows.length)) };
+    case "ordinals":
+      return { ...from, ordinals: picked(from.ordinals, rows, new Int32Array(rows.length)) };
+    case "flags":
+      return { ...from, flags: picked(from.flags, rows, new Uint8Array(rows.length)) };
+  }
+}
+
+function picked<Numbers extends Int32Array | Float64Array | Uint8Array>(
+  from: Numbers,
+  rows: Int32Array,
+  to: Numbers,
+): Numbers {
+  for (let at = 0; at < rows.length; at++) to[at] = from[rows[at]!]!;
+  return to;
+}
+
 /** Plain values of a column as `derivedColumnsOf` gives them. */
 export function columnOf(name: string, values: readonly Value[]): Column {
   const kind = kindOf(name);

@@ -8,13 +8,14 @@
 
 import { SCAN_ROWS_MAX } from "./limits.ts";
 import type { Day } from "./zone.ts";
-import { ordinalsOf, type ScanBatch, textsOf } from "./scan-columns.ts";
+import { ordinalsOf, type ScanBatch } from "./scan-columns.ts";
 import { Counter, type CountedQuestion } from "./scan-counter.ts";
 import type { Cut } from "./scan-days.ts";
 import { fieldColumns, isExit, isOfItems } from "./scan-fields.ts";
-import { compileFilter, type Known, type Narrow, type Rows } from "./scan-filter.ts";
+import { compileFilter, type Known, type Narrow } from "./scan-filter.ts";
 import type { DayParts, Part } from "./scan-part.ts";
 import type { ScanPlan, ScanQuestion } from "./scan-plan.ts";
+import { countedRows, type Selection, selectionOf } from "./scan-selection.ts";
 import { grown, mostOf, ScanVisits, visitColumns, type VisitNeeds } from "./scan-visits.ts";
 import type { DayScanner, Pass, Scanner } from "./scanner.ts";
 import type { Goal } from "./field.ts";
@@ -29,6 +30,7 @@ export interface CompiledScan {
   done: Narrow[];
   /** Columns of the derived files, but for those that only a cut of a day needs. */
   columns: ReadonlySet<string>;
+  selection: Selection | null;
 }
 
 /** What cuts of days need besides. */
@@ -58,7 +60,9 @@ export function compileScan({ questions, goals }: Pick<ScanPlan, "questions" | "
   const visited = Object.values(needs).some(Boolean);
   if (visited) for (const column of visitColumns(needs)) columns.add(column);
   const byEvent = !visited && done.length === 0 && !questions.some(({ measures }) => measures.some(isOfVisits));
-  return { goals, questions: compiled, needs, done, columns, byEvent };
+  const filters = questions.map(({ filter }) => filter);
+  const selection = selectionOf(filters, goals, visited || done.length > 0);
+  return { goals, questions: compiled, needs, done, columns, byEvent, selection };
 }
 
 const isOfVisits = (measure: Measure): boolean => OF_VISITS.has(measure);
@@ -78,6 +82,7 @@ export function planScanner(plan: ScanPlan, isCut: boolean): Scanner<DayParts> {
     name: JSON.stringify([VERSION, zone, goals, asked]),
     columns: compiled.columns,
     byEvent: compiled.byEvent,
+    selection: compiled.selection,
     day: (day, cuts, currency, isOneBatch) => new DayScan(compiled, day, cuts, currency, isOneBatch),
     sizeOf: (found) => found.parts.flat().reduce((sum, part) => sum + bytesOf(part), 0),
   };
@@ -165,14 +170,4 @@ export function markDone(batch: ScanBatch, known: Known & { done: Map<Narrow, Ui
     narrow(rows, batch, known);
     for (let row = 0; row < rows.length; row++) if (rows[row] === 1 && visits[row]! >= 0) marks[visits[row]!] = 1;
   }
-}
-
-/** Those that are counted. */
-export function countedRows(batch: ScanBatch): Rows {
-  const { codes, size, text } = textsOf(batch, "verdict");
-  const counted = new Uint8Array(size);
-  for (let code = 0; code < size; code++) counted[code] = Number(text(code) === "counted");
-  const rows = new Uint8Array(batch.rows);
-  for (let row = 0; row < rows.length; row++) rows[row] = counted[codes[row]!]!;
-  return rows;
 }

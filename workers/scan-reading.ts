@@ -12,6 +12,7 @@ import type { FoundDay, Scanner } from "../core/scanner.ts";
 import type { Range } from "../core/date-range.ts";
 import { DerivedFileError, type DerivedGroup, DerivedReader } from "../archive/derived-file.ts";
 import { NotRead } from "../archive/parquet-reader.ts";
+import { DayBatches } from "./day-batches.ts";
 import type { Env } from "./env.ts";
 import { isWhole, KeptDays } from "./kept-days.ts";
 import { openRows } from "./open-days.ts";
@@ -161,17 +162,9 @@ class Reading<Found> {
       groups.reduce((sum, group) => sum + reader.bytesOf(group, scanner.columns), 0),
     );
     const day = scanner.day(unit.day.day, unit.day.cuts, reader.currency, groups.length === 1);
-    const only = groups.length === 1 ? await reader.read(groups[0]!, scanner.columns) : null;
-    for (const pass of day.passes) {
-      if (only !== null) day.take(pass, only);
-      else {
-        for (const group of groups) {
-          this.#checkTime();
-          day.take(pass, await reader.read(group, scanner.columns));
-          reader.forget();
-        }
-      }
-    }
+    const batches = new DayBatches(reader, groups, scanner);
+    for (const pass of day.passes)
+      for await (const batch of batches.pass(() => this.#checkTime())) day.take(pass, batch);
     const found = day.found();
     this.found.push({ day: unit.day, found });
     this.cost.files++;
