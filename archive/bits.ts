@@ -9,6 +9,10 @@ export interface Cursor {
 
 /** Bit-packed values are put together in 32 bits, with up to 7 left over from the byte before. */
 const FAST_WIDTH_MAX = 24;
+/** What is longer is filled by a call. */
+const LONG_RUN = 64;
+/** Several of them are in a byte. */
+const SMALL_WIDTH_MAX = 4;
 
 /** `count` values of the hybrid of runs and bit-packed groups, from the cursor on. */
 export function unpackHybrid(from: Cursor, width: number, out: Int32Array, count: number): void {
@@ -34,8 +38,49 @@ export function unpackHybrid(from: Cursor, width: number, out: Int32Array, count
     let value = 0;
     for (let byte = 0; byte < widthBytes; byte++) value |= from.bytes[from.at++]! << (8 * byte);
     // Most runs are short: a call for each would cost more than they do.
-    while (at < end) out[at++] = value;
+    if (end - at > LONG_RUN) out.fill(value, at, end);
+    else for (let place = at; place < end; place++) out[place] = value;
+    at = end;
   }
+}
+
+/**
+ * Of `count` such values, which have the places from `first` on, those at the places `places`, which ascend, into `out` at the
+ * same index; from `index` on. Gives the index of the first place beyond. What lies between is not unpacked.
+ */
+export function pickHybrid(
+  from: Cursor,
+  width: number,
+  { first, count, places, index }: { first: number; count: number; places: Int32Array; index: number },
+  out: Int32Array,
+): number {
+  if (width > FAST_WIDTH_MAX) throw new Error(`codes of ${width} bits`);
+  const { bytes } = from;
+  const mask = (1 << width) - 1;
+  const widthBytes = (width + 7) >> 3;
+  const last = first + count;
+  let at = first;
+  while (at < last && index < places.length && places[index]! < last) {
+    const head = width === 0 ? count * 2 : unsignedOf(from);
+    if ((head & 1) === 1) {
+      const values = (head >>> 1) * 8;
+      const end = Math.min(last, at + values);
+      for (; index < places.length && places[index]! < end; index++) {
+        const bit = (places[index]! - at) * width;
+        out[index] = (fourBytes(bytes, from.at + (bit >>> 3)) >>> (bit & 7)) & mask;
+      }
+      from.at += (values * width) / 8;
+      at = end;
+      continue;
+    }
+    const end = Math.min(last, at + (head >>> 1));
+    if (end === at) throw new Error("a run without values");
+    let value = 0;
+    for (let byte = 0; byte < widthBytes; byte++) value |= bytes[from.at++]! << (8 * byte);
+    for (; index < places.length && places[index]! < end; index++) out[index] = value;
+    at = end;
+  }
+  return index;
 }
 
 /** `count` values of `width` ≤ 24 bits into `out` from `to` on; the cursor stays. */
@@ -67,6 +112,7 @@ export function unpackDeltas(from: Cursor, out: Int32Array | Float64Array, count
   if (count === 0) return;
   out[0] = value;
   const perMiniblock = blockValues / miniblocks;
+  const ints = out instanceof Int32Array ? out : null;
   for (let at = 1; at < count;) {
     const least = zigzag(unsignedOf(from));
     const widthsAt = from.at;
@@ -74,7 +120,8 @@ export function unpackDeltas(from: Cursor, out: Int32Array | Float64Array, count
     for (let block = 0; block < miniblocks && at < count; block++) {
       const width = from.bytes[widthsAt + block]!;
       const end = Math.min(count, at + perMiniblock);
-      value = addDeltas(from, width, least, value, out, at, end);
+      if (ints !== null && width <= SMALL_WIDTH_MAX) value = addSmall(from, width, least, value, ints, at, end);
+      else value = addDeltas(from, width, least, value, out, at, end);
       from.at += (perMiniblock * width) / 8;
       at = end;
     }
@@ -113,6 +160,34 @@ function addDeltas(
       out[at] = value += least + ((fourBytes(bytes, bit >>> 3) >>> (bit & 7)) & mask);
   }
   return value;
+}
+
+/** The same of numbers of 32 bits with small differences, as a processor adds them: a byte has several of them. */
+function addSmall(
+  { bytes, at: byte }: Cursor,
+  width: number,
+  least: number,
+  value: number,
+  out: Int32Array,
+  at: number,
+  end: number,
+): number {
+  const low = least | 0;
+  let sum = value | 0;
+  if (width === 0) {
+    for (; at < end; at++) out[at] = sum = (sum + low) | 0;
+    return sum;
+  }
+  const mask = (1 << width) - 1;
+  let held = 0;
+  let bits = 0;
+  for (; at < end; at++) {
+    for (; bits < width; bits += 8) held |= bytes[byte++]! << bits;
+    out[at] = sum = (sum + low + (held & mask)) | 0;
+    held >>= width;
+    bits -= width;
+  }
+  return sum;
 }
 
 /** Near the end some of them are not there. */

@@ -5,7 +5,7 @@
 import { snappyUncompress } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
 import { coded, type Column, pickedRows } from "../core/scan-columns.ts";
-import { type Cursor, unpackDeltas, unpackHybrid } from "./bits.ts";
+import { type Cursor, pickHybrid, unpackDeltas, unpackHybrid } from "./bits.ts";
 
 export interface ChunkInfo {
   /** Parquet's physical type. */
@@ -42,6 +42,9 @@ export function readChunk(bytes: Uint8Array, info: ChunkInfo, only: Int32Array |
   }
   const { rows } = info;
   if (only === null) return assembled(pages, dictionary, info, NEW);
+  const { kind } = info;
+  if (kind === "text" && pages.every((page) => isCoded(page) && page.present === null))
+    return { kind, codes: codesAt(pages, only), ...textsOf(dictionary) };
   return pickedRows(assembled(pages, dictionary, info, roomFor(rows)), only);
 }
 
@@ -150,6 +153,19 @@ function filled<Numbers extends Int32Array | Float64Array>(
     // From the end: no value is overwritten before it is moved.
     for (let to = page.rows - 1, from = page.values - 1; to >= 0; to--)
       own[to] = page.present[to] === 1 ? own[from--]! : none;
+  }
+  return out;
+}
+
+/** The codes of these rows. Where pages have values in all rows or none, the others need not be unpacked. */
+function codesAt(pages: readonly Page[], places: Int32Array): Int32Array {
+  const out = new Int32Array(places.length);
+  let first = 0;
+  let index = 0;
+  for (const { from, values, rows } of pages) {
+    if (values > 0) index = pickHybrid(from, from.bytes[from.at++]!, { first, count: rows, places, index }, out);
+    else for (; index < places.length && places[index]! < first + rows; index++) out[index] = -1;
+    first += rows;
   }
   return out;
 }

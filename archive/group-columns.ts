@@ -1,8 +1,9 @@
 // The columns of one row group, their bytes at hand: each is read when it is asked for, in all rows or in some, and then known.
 
 import { type Column, pickedRows, type ScanBatch } from "../core/scan-columns.ts";
+import type { RowGroup } from "../core/scan-selection.ts";
 
-export class GroupColumns {
+export class GroupColumns implements RowGroup {
   readonly rows: number;
   /** A column's values in all rows, or in those that are named. */
   readonly #read: (name: string, only: Int32Array | null) => Column;
@@ -19,9 +20,8 @@ export class GroupColumns {
     return { rows: this.rows, columns: new Map([...names].map((name) => [name, this.#column(name)])) };
   }
 
-  /** These rows alone, which are ascending. */
+  /** These rows alone, which ascend. */
   batchOf(rows: Int32Array, names: Iterable<string>): ScanBatch {
-    if (rows.length === 0) return { rows: 0, columns: new Map() };
     const column = (name: string): Column => {
       const known = this.#known.get(name);
       return known === undefined ? this.#read(name, rows) : pickedRows(known, rows);

@@ -38,6 +38,26 @@ export function compileFilter(filter: Filter, goals: readonly Goal[]): CompiledF
   return { narrow, columns, done, exits };
 }
 
+export type Clause = Extract<Filter, { kind: "clause" }>;
+
+/** The places of rows, ascending, that fit a clause about events. */
+export function rowsFitting(clause: Clause, goals: readonly Goal[]): (batch: ScanBatch) => Int32Array {
+  const isFitting = valuesFit(clause);
+  return (batch) => {
+    const { codes, size, values } = readField(clause.field, goals, batch, null);
+    const places = new Int32Array(batch.rows);
+    const count = findFitting(places, codes, new Uint8Array(size + 1), (code) => isFitting(values(code)));
+    return places.subarray(0, count);
+  };
+}
+
+function valuesFit(clause: Clause): (values: readonly string[]) => boolean {
+  const { operator, negated } = positiveOf(clause.operator);
+  // To find out whether a text is one of several costs less than to remember it.
+  const fits = operator === "is" ? anyFits(clause) : memo(anyFits(clause));
+  return (values) => values.some(fits) !== negated;
+}
+
 class Compiler {
   readonly columns = new Set<string>();
   readonly done: Narrow[] = [];
@@ -65,24 +85,15 @@ class Compiler {
     }
   }
 
-  #clause(clause: Extract<Filter, { kind: "clause" }>): Narrow {
+  #clause(clause: Clause): Narrow {
     const { field } = clause;
     const goals = this.#goals;
     for (const column of fieldColumns(field, goals)) this.columns.add(column);
     this.exits ||= isExit(field);
-    const { operator, negated } = positiveOf(clause.operator);
-    // To find out whether a text is one of several costs less than to remember it.
-    const fits = operator === "is" ? anyFits(clause) : memo(anyFits(clause));
+    const isFitting = valuesFit(clause);
     return (rows, batch, { visits }) => {
       const { codes, size, values } = readField(field, goals, batch, visits);
-      // 1 and 2: known not to match, and to match. Codes begin at -1.
-      const known = new Uint8Array(size + 1);
-      for (let row = 0; row < rows.length; row++) {
-        if (rows[row] === 0) continue;
-        const at = codes[row]! + 1;
-        if (known[at] === 0) known[at] = values(at - 1).some(fits) === negated ? 1 : 2;
-        if (known[at] === 1) rows[row] = 0;
-      }
+      keepFitting(rows, codes, new Uint8Array(size + 1), (code) => isFitting(values(code)));
     };
   }
 
@@ -97,6 +108,35 @@ class Compiler {
         if (rows[row] === 1 && (visits[row]! < 0 || by[visits[row]!] !== 1)) rows[row] = 0;
     };
   }
+}
+
+const UNFIT = 1;
+const FIT = 2;
+
+/** `known`: by code, which begin at -1, what was found out. A loop of its own, which is compiled while it runs. */
+function keepFitting(rows: Rows, codes: Int32Array, known: Uint8Array, isFitting: (code: number) => boolean): void {
+  for (let row = 0; row < rows.length; row++) {
+    if (rows[row] === 0) continue;
+    const at = codes[row]! + 1;
+    if (known[at] === 0) known[at] = isFitting(at - 1) ? FIT : UNFIT;
+    if (known[at] === UNFIT) rows[row] = 0;
+  }
+}
+
+/** The same where all rows are in question: gives how many fit, whose places come to `places`. */
+function findFitting(
+  places: Int32Array,
+  codes: Int32Array,
+  known: Uint8Array,
+  isFitting: (code: number) => boolean,
+): number {
+  let count = 0;
+  for (let row = 0; row < codes.length; row++) {
+    const at = codes[row]! + 1;
+    if (known[at] === 0) known[at] = isFitting(at - 1) ? FIT : UNFIT;
+    if (known[at] === FIT) places[count++] = row;
+  }
+  return count;
 }
 
 const all =

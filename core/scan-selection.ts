@@ -1,20 +1,31 @@
 // Which rows of a day can matter to a scan, told by the columns of its filters alone: most filters leave one row in a hundred,
 // and of the others nothing need be read. What is told may be too much and never too little; whoever counts judges each row.
+// One clause goes through all rows, the rest through those that it leaves.
 
 import type { Goal } from "./field.ts";
 import type { Filter } from "./filter.ts";
 import { ordinalsOf, type ScanBatch, textsOf } from "./scan-columns.ts";
-import { isExit } from "./scan-fields.ts";
-import { compileFilter, type Known, type Narrow, type Rows } from "./scan-filter.ts";
+import { fieldColumns, isExit } from "./scan-fields.ts";
+import { type Clause, compileFilter, type Known, type Narrow, type Rows, rowsFitting } from "./scan-filter.ts";
 import { grown, mostOf } from "./scan-visits.ts";
 
 export interface Selection {
   /** What it takes to tell. */
   columns: ReadonlySet<string>;
+  /** What every row that matters fits; null where there is no such clause. */
+  lead: { columns: ReadonlySet<string>; rows: (batch: ScanBatch) => Int32Array } | null;
   /** A row that none of them leaves does not matter. */
   narrows: readonly Narrow[];
   /** With a row that matters all rows of its visit do. */
   wholeVisits: boolean;
+}
+
+/** The columns of a row group. */
+export interface RowGroup {
+  rows: number;
+  batch: (names: Iterable<string>) => ScanBatch;
+  /** Of these rows alone, which ascend. */
+  batchOf: (rows: Int32Array, names: Iterable<string>) => ScanBatch;
 }
 
 /** `filters`: of everything that is asked, null for what has none. Null when every row can matter. */
@@ -24,15 +35,27 @@ export function selectionOf(
   wholeVisits: boolean,
 ): Selection | null {
   const columns = new Set(["verdict", ...(wholeVisits ? ["visit_number"] : [])]);
-  const narrows: Narrow[] = [];
+  const weaker = new Map<string, Filter>();
   for (const filter of filters) {
-    const weaker = filter === null ? null : weakened(filter);
-    if (weaker === null) return null;
-    const compiled = compileFilter(weaker, goals);
-    for (const column of compiled.columns) columns.add(column);
-    narrows.push(compiled.narrow);
+    const own = filter === null ? null : weakened(filter);
+    if (own === null) return null;
+    weaker.set(JSON.stringify(own), own);
   }
-  return { columns, narrows, wholeVisits };
+  const narrows = [...weaker.values()].map((filter) => {
+    const compiled = compileFilter(filter, goals);
+    for (const column of compiled.columns) columns.add(column);
+    return compiled.narrow;
+  });
+  const first = weaker.size === 1 ? clauseOf([...weaker.values()][0]!) : null;
+  const lead =
+    first === null ? null : { columns: new Set(fieldColumns(first.field, goals)), rows: rowsFitting(first, goals) };
+  return { columns, lead, narrows, wholeVisits };
+}
+
+/** One that all of the filter depends on. */
+function clauseOf(filter: Filter): Clause | null {
+  if (filter.kind === "clause") return filter;
+  return filter.kind === "and" ? (filter.filters.map(clauseOf).find((clause) => clause !== null) ?? null) : null;
 }
 
 /** What of a filter a row tells by itself: every row that fits the filter fits this. Null when any row may. */
@@ -83,25 +106,32 @@ export class SelectedRows {
     this.#selection = selection;
   }
 
-  /** Takes in what tells of some rows. Where whole visits matter, all rows come here before some are asked for. */
-  look(batch: ScanBatch): void {
+  /** Looks at some rows. Where whole visits matter, all rows of the day are before some are asked for. */
+  look(group: RowGroup): void {
     if (!this.#selection.wholeVisits) return;
-    const visits = ordinalsOf(batch, "visit_number");
-    const most = mostOf(visits);
+    const rows = this.#fitting(group);
+    if (rows.length === 0) return;
+    const numbers = ordinalsOf(group.batchOf(rows, ["visit_number"]), "visit_number");
+    const most = mostOf(numbers);
     if (most >= this.#visits.length)
       this.#visits = grown(this.#visits, new Uint8Array(Math.max(most + 1, 2 * this.#visits.length)));
-    const rows = this.#narrowed(batch);
-    for (let row = 0; row < rows.length; row++) if (rows[row] === 1 && visits[row]! >= 0) this.#visits[visits[row]!] = 1;
+    for (const visit of numbers) if (visit >= 0) this.#visits[visit] = 1;
   }
 
-  /** The rows that matter, ascending. */
-  of(batch: ScanBatch): Int32Array {
-    if (!this.#selection.wholeVisits) return places(this.#narrowed(batch));
-    const visits = ordinalsOf(batch, "visit_number");
-    // Those without a visit are few, and are not worth a second look.
-    const rows = countedRows(batch);
-    for (let row = 0; row < rows.length; row++) if (visits[row]! >= 0) rows[row] = this.#visits[visits[row]!]!;
-    return places(rows);
+  /** The places of rows that matter, ascending. */
+  of(group: RowGroup): Int32Array {
+    if (!this.#selection.wholeVisits) return this.#fitting(group);
+    const places = new Int32Array(group.rows);
+    const visits = ordinalsOf(group.batch(["visit_number"]), "visit_number");
+    return places.subarray(0, findMarked(places, visits, this.#visits));
+  }
+
+  #fitting(group: RowGroup): Int32Array {
+    const { columns, lead } = this.#selection;
+    if (lead === null) return placesOf(this.#narrowed(group.batch(columns)));
+    const led = lead.rows(group.batch(lead.columns));
+    if (led.length === 0) return led;
+    return placesOf(this.#narrowed(group.batchOf(led, columns))).map((at) => led[at]!);
   }
 
   #narrowed(batch: ScanBatch): Rows {
@@ -118,20 +148,41 @@ export class SelectedRows {
   }
 }
 
-function places(rows: Rows): Int32Array {
+// Loops over all rows are functions of their own: they are compiled while they run, and nothing else with them.
+
+/** Those of marked visits, and all without a visit: to look at these once more would hardly save anything. */
+function findMarked(places: Int32Array, visits: Int32Array, marks: Uint8Array): number {
+  let count = 0;
+  for (let row = 0; row < visits.length; row++) {
+    const visit = visits[row]!;
+    if (visit < 0 || marks[visit] === 1) places[count++] = row;
+  }
+  return count;
+}
+
+function placesOf(rows: Rows): Int32Array {
+  const found = new Int32Array(countOf(rows));
+  for (let row = 0, at = 0; at < found.length; row++) if (rows[row] === 1) found[at++] = row;
+  return found;
+}
+
+function countOf(rows: Rows): number {
   let count = 0;
   for (let row = 0; row < rows.length; row++) count += rows[row]!;
-  const found = new Int32Array(count);
-  for (let row = 0, at = 0; at < count; row++) if (rows[row] === 1) found[at++] = row;
-  return found;
+  return count;
 }
 
 /** Those that are counted. */
 export function countedRows(batch: ScanBatch): Rows {
+  const rows = new Uint8Array(batch.rows);
+  if (batch.rows === 0) return rows;
   const { codes, size, text } = textsOf(batch, "verdict");
   const counted = new Uint8Array(size);
   for (let code = 0; code < size; code++) counted[code] = Number(text(code) === "counted");
-  const rows = new Uint8Array(batch.rows);
-  for (let row = 0; row < rows.length; row++) rows[row] = counted[codes[row]!]!;
+  translate(rows, codes, counted);
   return rows;
+}
+
+function translate(rows: Rows, codes: Int32Array, by: Uint8Array): void {
+  for (let row = 0; row < rows.length; row++) rows[row] = by[codes[row]!]!;
 }

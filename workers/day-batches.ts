@@ -10,9 +10,11 @@ import type { GroupColumns } from "../archive/group-columns.ts";
 /** So many rows, or all of the only row group, need not be read for each pass. */
 const KEPT_ROWS_MAX = 40_960;
 /** Of a file. Beyond that its row groups are asked for again by each pass. */
-const HELD_BYTES_MAX = 4_000_000;
+const HELD_BYTES_MAX = 6_000_000;
 /** To pick more rows than this costs more than to go through all. */
 const PICKED_SHARE_MAX = 0.5;
+
+const NO_ROWS: ScanBatch = { rows: 0, columns: new Map() };
 
 export class DayBatches {
   readonly #reader: DerivedReader;
@@ -58,7 +60,7 @@ export class DayBatches {
     if (selected === null || this.#looked || !this.#scanner.selection!.wholeVisits) return;
     for (const group of this.#groups) {
       check();
-      selected.look((await this.#columnsOf(group)).batch(this.#scanner.selection!.columns));
+      selected.look(await this.#columnsOf(group));
       this.#reader.forget(HELD_BYTES_MAX);
     }
     this.#looked = true;
@@ -67,7 +69,8 @@ export class DayBatches {
   #batchOf(columns: GroupColumns): ScanBatch {
     const names = this.#scanner.columns;
     if (this.#selected === null) return columns.batch(names);
-    const rows = this.#selected.of(columns.batch(this.#scanner.selection!.columns));
+    const rows = this.#selected.of(columns);
+    if (rows.length === 0) return NO_ROWS;
     return rows.length > PICKED_SHARE_MAX * columns.rows ? columns.batch(names) : columns.batchOf(rows, names);
   }
 
