@@ -45,10 +45,18 @@ export function rowsFitting(clause: Clause, goals: readonly Goal[]): (batch: Sca
   const isFitting = valuesFit(clause);
   return (batch) => {
     const { codes, size, values } = readField(clause.field, goals, batch, null);
-    const places = new Int32Array(batch.rows);
-    const count = findFitting(places, codes, new Uint8Array(size + 1), (code) => isFitting(values(code)));
-    return places.subarray(0, count);
+    const known = new Uint8Array(size + 1);
+    return placesIn(batch.rows, (places) => findFitting(places, codes, known, (code) => isFitting(values(code))));
   };
+}
+
+/** Room for the places of all rows of a batch, of which mostly few are found. */
+let room = new Int32Array(0);
+
+/** As many of `rows` places as `find` says it has found and put at the beginning of what it is given. */
+export function placesIn(rows: number, find: (places: Int32Array) => number): Int32Array {
+  if (room.length < rows) room = new Int32Array(rows);
+  return room.slice(0, find(room));
 }
 
 function valuesFit(clause: Clause): (values: readonly string[]) => boolean {

@@ -6,7 +6,7 @@ import type { Goal } from "./field.ts";
 import type { Filter } from "./filter.ts";
 import { ordinalsOf, type ScanBatch, textsOf } from "./scan-columns.ts";
 import { fieldColumns, isExit } from "./scan-fields.ts";
-import { type Clause, compileFilter, type Known, type Narrow, type Rows, rowsFitting } from "./scan-filter.ts";
+import { type Clause, compileFilter, type Known, type Narrow, placesIn, type Rows, rowsFitting } from "./scan-filter.ts";
 import { grown, mostOf } from "./scan-visits.ts";
 
 export interface Selection {
@@ -34,7 +34,7 @@ export function selectionOf(
   goals: readonly Goal[],
   wholeVisits: boolean,
 ): Selection | null {
-  const columns = new Set(["verdict", ...(wholeVisits ? ["visit_number"] : [])]);
+  const columns = new Set(["verdict"]);
   const weaker = new Map<string, Filter>();
   for (const filter of filters) {
     const own = filter === null ? null : weakened(filter);
@@ -111,7 +111,8 @@ export class SelectedRows {
     if (!this.#selection.wholeVisits) return;
     const rows = this.#fitting(group);
     if (rows.length === 0) return;
-    const numbers = ordinalsOf(group.batchOf(rows, ["visit_number"]), "visit_number");
+    const visits = ordinalsOf(group.batch(["visit_number"]), "visit_number");
+    const numbers = rows.map((row) => visits[row]!);
     const most = mostOf(numbers);
     if (most >= this.#visits.length)
       this.#visits = grown(this.#visits, new Uint8Array(Math.max(most + 1, 2 * this.#visits.length)));
@@ -121,9 +122,8 @@ export class SelectedRows {
   /** The places of rows that matter, ascending. */
   of(group: RowGroup): Int32Array {
     if (!this.#selection.wholeVisits) return this.#fitting(group);
-    const places = new Int32Array(group.rows);
     const visits = ordinalsOf(group.batch(["visit_number"]), "visit_number");
-    return places.subarray(0, findMarked(places, visits, this.#visits));
+    return placesIn(group.rows, (places) => findMarked(places, visits, this.#visits));
   }
 
   #fitting(group: RowGroup): Int32Array {
