@@ -55,6 +55,15 @@ const unseen = (value: unknown, type: FileColumn["type"]): unknown => {
   return type === "flag" ? value === true : (value ?? null);
 };
 
+/** Some rows: none, the last, some here and there, stretches of all lengths. */
+function placesOf(rows: number): Int32Array[] {
+  const chance = chanceOf(rows);
+  const all = Int32Array.from({ length: rows }, (_, row) => row);
+  let isIn = false;
+  const stretches = all.filter((row) => (isIn = row % 7 === 0 && chance() < 0.3 ? !isIn : isIn));
+  return [all.subarray(0, 0), all.subarray(rows - 1), all.filter(() => chance() < 0.02), stretches];
+}
+
 async function compare(groups: Value[][][]): Promise<void> {
   const file = await fileOf(groups);
   const metadata = parquetMetadata(file.buffer);
@@ -75,6 +84,11 @@ async function compare(groups: Value[][][]): Promise<void> {
       const read = plain(column, type);
       const wanted = expected.map((row) => unseen(row[name], type));
       expect([name, read]).toEqual([name, wanted]);
+      for (const places of placesOf(rows)) {
+        const info = { type: chunk!.type, codec: chunk!.codec, rows, kind: KINDS[type] };
+        const some = plain(readChunk(bytes, info, places), type);
+        expect([name, some]).toEqual([name, Array.from(places, (place) => wanted[place])]);
+      }
     }
   }
 }

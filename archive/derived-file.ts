@@ -4,9 +4,11 @@
 import { parquetMetadata } from "hyparquet";
 import { textOf } from "../core/error-text.ts";
 import { DERIVED_FORMAT } from "../core/derived-columns.ts";
+import { SCAN_COLUMNS_BYTES_MAX } from "../core/limits.ts";
 import { kindOf } from "../core/scan-columns.ts";
 import { readChunk } from "./column-chunk.ts";
 import { GroupColumns } from "./group-columns.ts";
+import { KeptBytes } from "./kept-bytes.ts";
 import { NotRead } from "./parquet-reader.ts";
 
 /** The file is none that this version reads; counting the day again makes one. */
@@ -47,6 +49,11 @@ interface Piece {
   bytes: Uint8Array;
 }
 
+/**
+ * Of files of one row group: larger ones would push each other out. As what is found in them, they go by the name of their
+ * generation, and are not asked for again.
+ */
+const keptColumns = new KeptBytes(SCAN_COLUMNS_BYTES_MAX);
 /** Least recently used first. */
 const footers = new Map<string, Footer>();
 
@@ -105,8 +112,7 @@ export class DerivedReader {
   /** Throws like `open`, which comes first; when the file has been replaced since, its footer is forgotten. */
   async read({ rows, columns }: DerivedGroup, names: Iterable<string>): Promise<GroupColumns> {
     const chunks = new Map([...names].map((name) => [name, this.#placeOf(columns, name)] as const));
-    await this.#fetch([...chunks.values()]);
-    const held = new Map([...chunks].map(([name, place]) => [name, this.#held(place)!]));
+    const held = await this.#fetch(chunks);
     return new GroupColumns(rows, (name, only) => {
       const { type, codec } = chunks.get(name)!;
       try {
@@ -138,8 +144,12 @@ export class DerivedReader {
     return piece === undefined ? null : piece.bytes.subarray(from - piece.from, from - piece.from + bytes);
   }
 
-  async #fetch(places: readonly Place[]): Promise<void> {
-    const missing = places.filter((place) => this.#held(place) === null).sort((a, b) => a.from - b.from);
+  /** The bytes of columns, by name. */
+  async #fetch(chunks: ReadonlyMap<string, Place>): Promise<Map<string, Uint8Array>> {
+    const known = [...chunks].map(([name, place]) => [name, place, this.#held(place) ?? this.#kept(place)] as const);
+    const missing = known
+      .flatMap(([, place, bytes]) => (bytes === null ? [place] : []))
+      .sort((a, b) => a.from - b.from);
     const ranges: { from: number; to: number }[] = [];
     for (const { from, bytes } of missing) {
       const last = ranges.at(-1);
@@ -147,6 +157,18 @@ export class DerivedReader {
       else ranges.push({ from, to: from + bytes });
     }
     for (const { from, to } of ranges) this.#pieces.push({ from, bytes: await this.#range(from, to) });
+    const held = new Map<string, Uint8Array>();
+    for (const [name, place, bytes] of known) held.set(name, bytes ?? this.#held(place)!);
+    if (this.groups.length === 1) for (const [name, place] of chunks) this.#keep(place, held.get(name)!);
+    return held;
+  }
+
+  #kept({ from }: Place): Uint8Array | null {
+    return keptColumns.get(`${this.#key} ${this.#opened.etag} ${from}`);
+  }
+
+  #keep({ from }: Place, bytes: Uint8Array): void {
+    keptColumns.keep(`${this.#key} ${this.#opened.etag} ${from}`, bytes);
   }
 
   async #range(from: number, to: number): Promise<Uint8Array> {

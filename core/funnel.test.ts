@@ -6,7 +6,8 @@ import { type FunnelStep, parseFunnel } from "./funnel.ts";
 import { answerFunnel } from "./funnel-answer.ts";
 import { funnelScanner } from "./funnel-scan.ts";
 import type { Merchant } from "./merchant.ts";
-import { batchesOf, foldedDays, type FoldedDay } from "./scan-fixture.ts";
+import type { ScanBatch } from "./scan-columns.ts";
+import { batchesOf, foldedDays, type FoldedDay, shownRows } from "./scan-fixture.ts";
 import type { Cut } from "./scan-days.ts";
 import { late, reordered, trafficOf } from "./traffic.ts";
 import { dayOf } from "./zone.ts";
@@ -33,13 +34,15 @@ const countsOf = (
   }: { filter?: Filter | null; cut?: Cut; size?: number } = {},
 ): number[] => {
   const scanner = funnelScanner({ goals: [], steps, filter }, cut !== null);
-  const batches = batchesOf(rows, "EUR", size).map((batch) => ({
-    rows: batch.rows,
-    columns: new Map([...batch.columns].filter(([name]) => scanner.columns.has(name))),
-  }));
-  const day = scanner.day(DAY, [cut], "EUR", batches.length === 1);
-  for (const pass of day.passes) for (const batch of batches) day.take(pass, batch);
-  return day.found()[0]!;
+  const batches = batchesOf(rows, "EUR", size);
+  const found = (shown: readonly ScanBatch[]): number[] => {
+    const day = scanner.day(DAY, [cut], "EUR", batches.length === 1);
+    for (const pass of day.passes) for (const batch of shown) day.take(pass, batch);
+    return day.found()[0]!;
+  };
+  const all = found(shownRows({ ...scanner, selection: null }, batches));
+  expect(found(shownRows(scanner, batches))).toEqual(all);
+  return all;
 };
 
 /** The plainest way: every visit's events in order, and whether an event for each step can be found after the one before. */

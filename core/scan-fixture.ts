@@ -11,11 +11,13 @@ import type { Slice } from "./newest-hours.ts";
 import type { Rollup } from "./rollup.ts";
 import { EVERYTHING, snapshot } from "./rollup-codec.ts";
 import { planScanner } from "./scan.ts";
-import { columnOf, type ScanBatch } from "./scan-columns.ts";
+import { columnOf, pickedRows, type ScanBatch } from "./scan-columns.ts";
 import { scannedDays } from "./scan-days.ts";
 import type { DayParts } from "./scan-part.ts";
 import type { ScanPlan } from "./scan-plan.ts";
+import { type RowGroup, SelectedRows } from "./scan-selection.ts";
 import { ScanTallies } from "./scan-tallies.ts";
+import type { Scanner } from "./scanner.ts";
 import type { Tally } from "./tally.ts";
 import { type Day, dayAt } from "./zone.ts";
 
@@ -64,7 +66,34 @@ export function batchesOf(rows: readonly DerivedRow[], currency: string, size: n
   return batches;
 }
 
-/** The plan asked of the days, a batch having `size` rows and none but the columns that the scan says it reads. */
+/** Rows as a scan that reads no more than it must is shown them: those columns, and the rows that can matter to it. */
+export function shownRows(
+  { columns, selection }: Pick<Scanner<unknown>, "columns" | "selection">,
+  batches: readonly ScanBatch[],
+): ScanBatch[] {
+  const selected = selection === null ? null : new SelectedRows(selection);
+  const groups = batches.map((batch) => rowGroupOf(batch, columns));
+  for (const group of groups) selected?.look(group);
+  return groups.map((group) => (selected === null ? group.batch(columns) : group.batchOf(selected.of(group), columns)));
+}
+
+/** None but the named columns can be had of it. */
+function rowGroupOf({ rows, columns }: ScanBatch, given: ReadonlySet<string>): RowGroup {
+  const batch = (names: Iterable<string>): ScanBatch => ({
+    rows,
+    columns: new Map([...names].filter((name) => given.has(name)).map((name) => [name, columns.get(name)!])),
+  });
+  const batchOf = (places: Int32Array, names: Iterable<string>): ScanBatch => ({
+    rows: places.length,
+    columns: new Map([...batch(names).columns].map(([name, column]) => [name, pickedRows(column, places)])),
+  });
+  return { rows, batch, batchOf };
+}
+
+/**
+ * The plan asked of the days, a batch having `size` rows and none but the columns that the scan says it reads: of all rows, and
+ * of those that it says can matter, which must be the same.
+ */
 export function scanned(
   plan: ScanPlan,
   days: readonly FoldedDay[],
@@ -77,14 +106,17 @@ export function scanned(
     const isCut = one.cuts.some((cut) => cut !== null);
     const scanner = planScanner(plan, isCut);
     for (const { rows } of days.filter(({ day }) => day.date === one.day.date)) {
-      const batches = batchesOf(rows, currency, size).map(({ rows: count, columns }) => ({
-        rows: count,
-        columns: new Map([...columns].filter(([name]) => scanner.columns.has(name))),
-      }));
-      const scan = scanner.day(one.day, one.cuts, currency, batches.length === 1);
-      for (const pass of scan.passes) for (const batch of batches) scan.take(pass, batch);
-      // What is kept of a day is JSON.
-      tallies.add(one, JSON.parse(JSON.stringify(scan.found())) as DayParts);
+      const batches = batchesOf(rows, currency, size);
+      const found = (shown: readonly ScanBatch[]): string => {
+        const scan = scanner.day(one.day, one.cuts, currency, batches.length === 1);
+        for (const pass of scan.passes) for (const batch of shown) scan.take(pass, batch);
+        // What is kept of a day is JSON.
+        return JSON.stringify(scan.found());
+      };
+      const all = found(shownRows({ ...scanner, selection: null }, batches));
+      if (found(shownRows(scanner, batches)) !== all)
+        throw new Error(`rows that matter were not shown: ${scanner.name}`);
+      tallies.add(one, JSON.parse(all) as DayParts);
     }
   }
   return tallies.tallies();

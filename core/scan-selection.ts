@@ -6,7 +6,15 @@ import type { Goal } from "./field.ts";
 import type { Filter } from "./filter.ts";
 import { ordinalsOf, type ScanBatch, textsOf } from "./scan-columns.ts";
 import { fieldColumns, isExit } from "./scan-fields.ts";
-import { type Clause, compileFilter, type Known, type Narrow, placesIn, type Rows, rowsFitting } from "./scan-filter.ts";
+import {
+  type Clause,
+  compileFilter,
+  type Known,
+  type Narrow,
+  placesIn,
+  type Rows,
+  rowsFitting,
+} from "./scan-filter.ts";
 import { grown, mostOf } from "./scan-visits.ts";
 
 export interface Selection {

@@ -152,6 +152,38 @@ test("sealed days from their files and the open one from its objects are all the
   expect(again.cost).toEqual({ files: 0, rows: 0, bytes: 0, cached: 2 * SEALED_DAYS + 2 });
 });
 
+const narrowed = (country: string, page: string): ScanQuestion => {
+  const is = (name: "country" | "page", value: string) =>
+    ({ kind: "clause", operator: "is", field: dimension(name), values: [value], caseSensitive: true }) as const;
+  const filter = { kind: "and", filters: [is("country", country), is("page", page)] } as const;
+  return { fields: [], interval: "hour", filter, measures: MEASURES, visitors: true };
+};
+
+test.each([
+  ["one row group", undefined],
+  ["many row groups, over which visits spread", 30],
+])("of files with %s the rows that a filter leaves are the same, and another filter finds", async (name, groupRows) => {
+  const merchant = merchantOf(`m_scanfew${name.length}`);
+  const days = await settle(merchant, traffic(merchant), groupRows);
+  const filters = [
+    ["DE", "/"],
+    ["NP", "/cart"],
+    ["DE", "/nowhere"],
+    ["nowhere", "/"],
+  ] as const;
+  const readings: ScanReading[] = [];
+  for (const [country, page] of filters) {
+    const plan = planOf([RANGE], [narrowed(country, page)]);
+    const reading = await read(merchant, plan);
+    expect(plain(reading.tallies)).toEqual(plain(scanned(plan, days, "EUR")));
+    readings.push(reading);
+  }
+  expect(readings[0]!.tallies[0]![0]!.rows.size).toBeGreaterThan(0);
+  expect(readings[0]!.cost.bytes).toBeGreaterThan(0);
+  // Columns of the only row group are at hand for the next question.
+  if (groupRows === undefined) expect(readings.slice(1).map(({ cost }) => cost.bytes)).toEqual([0, 0, 0]);
+});
+
 test("what comes later is in the next answer, wherever the events are by then", async () => {
   const merchant = merchantOf("m_scanlater", 1);
   const all = foldedDays(traffic(merchant), merchant);
