@@ -10,10 +10,12 @@ import { Pool } from "undici";
 import { type Line, median, print, quantile } from "./measure.ts";
 import { positive, wholeNumber } from "./options.ts";
 import { childrenOf, cpuSeconds, treeCpuSeconds } from "./processes.ts";
+import { ask, bodyOf, FIRSTS, keyOf, NO_CACHE } from "./reports-asking.ts";
+import { timeCold } from "./reports-cold.ts";
 import { type DataSet, dataSet, sendPresent, smallMerchants } from "./reports-data.ts";
 import { Meter } from "./reports-meter.ts";
 import { type BenchQuestion, QUESTIONS } from "./reports-questions.ts";
-import { type Measured, OPERATOR_TOKEN, startBaseline, startOurs, temporaryFolder } from "./workers.ts";
+import { type Measured, startBaseline, startOurs, temporaryFolder } from "./workers.ts";
 
 interface Options {
   events: number[];
@@ -22,17 +24,15 @@ interface Options {
   small: number;
   smallDays: number;
   rounds: number;
+  starts: number;
   dataDir: string;
   load: boolean;
   json: boolean;
 }
 
 const GOALS = { plainMs: 20, firstFilteredMs: 100, filteredMs: 20, cached: 3 };
-const FIRSTS = 8;
 const WARM_UP = 20;
 const REALTIME_VISITS = 200;
-const NO_CACHE = { "cache-control": "no-cache" };
-const RUN = Math.floor(Date.now() / 1_000);
 
 const options = new Command("reports")
   .description("how long reports take, beside Umami and a Worker that does nothing")
@@ -42,6 +42,12 @@ const options = new Command("reports")
   .option("--small <n>", "small merchants beside them", wholeNumber, 1_000)
   .option("--small-days <n>", "days of theirs", wholeNumber, 3)
   .option("--rounds <n>", "how often each question is asked", positive, 100)
+  .option(
+    "--starts <n>",
+    "runtimes that have just started, of which each filtered question is asked once",
+    wholeNumber,
+    5,
+  )
   .option("--data-dir <path>", "where loaded data is kept", ".bench/reports")
   .option("--no-load", "measure what is there; stop where something is missing")
   .option("--json", "for programs", false)
@@ -52,6 +58,9 @@ interface Figures {
   question: string;
   events: number;
   firstMs: number;
+  firstCpuMs: number;
+  /** Of a runtime that has just started and has read none of the files; null for what is not filtered. */
+  coldMs: number | null;
   /** What it takes when nothing else runs on the machine just then. */
   leastMs: number;
   p50Ms: number;
@@ -71,11 +80,10 @@ fs.mkdirSync(folder, { recursive: true });
 fs.chmodSync(folder, 0o755);
 const say = (news: string): void => console.error(news);
 
-const keyOf = (set: DataSet, question: BenchQuestion): string => `${set.merchant} ${question.name}`;
-
 const sets = await loaded();
 const reads = await countReads(sets);
-const figures = await timed(sets, reads);
+const colds = await timeCold(folder, sets, options.starts);
+const figures = await timed(sets, reads, colds);
 report(figures);
 
 function sizes(text: string): number[] {
@@ -125,6 +133,7 @@ async function countReads(all: readonly DataSet[]): Promise<Map<string, Read>> {
 async function timed(
   all: readonly DataSet[],
   counted: Map<string, Read>,
+  cold: ReadonlyMap<string, number>,
 ): Promise<{ ours: Figures[]; nothingMs: number }> {
   const { folder: temporary, remove } = temporaryFolder();
   const stack = await startOurs(folder);
@@ -133,8 +142,10 @@ async function timed(
     for (const set of all) await sendPresent(stack, set.merchant, REALTIME_VISITS);
     const ours: Figures[] = [];
     for (const set of all) {
-      for (const question of QUESTIONS)
-        ours.push({ ...(await time(stack, set, question)), ...counted.get(keyOf(set, question))! });
+      for (const question of QUESTIONS) {
+        const key = keyOf(set, question);
+        ours.push({ ...(await time(stack, set, question)), ...counted.get(key)!, coldMs: cold.get(key) ?? null });
+      }
     }
     return { ours, nothingMs: await timeNothing(baseline) };
   } finally {
@@ -144,12 +155,18 @@ async function timed(
   }
 }
 
-async function time(stack: Measured, set: DataSet, question: BenchQuestion): Promise<Omit<Figures, keyof Read>> {
+async function time(
+  stack: Measured,
+  set: DataSet,
+  question: BenchQuestion,
+): Promise<Omit<Figures, keyof Read | "coldMs">> {
   const client = new Pool(stack.url, { connections: 1, pipelining: 1 });
   try {
     const uncached = (nth: number) => ask(client, bodyOf(set, question, nth), NO_CACHE);
+    const atFirst = cpuOf(stack);
     const firsts = [];
     for (let nth = 0; nth < (question.filtered ? FIRSTS : 1); nth++) firsts.push(await uncached(nth));
+    const firstCpuMs = (cpuOf(stack).runtimeMs - atFirst.runtimeMs) / firsts.length;
     for (let n = 0; n < WARM_UP; n++) await uncached(0);
     const before = cpuOf(stack);
     const warm = await repeated(() => uncached(0));
@@ -162,6 +179,7 @@ async function time(stack: Measured, set: DataSet, question: BenchQuestion): Pro
       question: question.name,
       events: set.events,
       firstMs: median(firsts.map((answer) => answer.ms)),
+      firstCpuMs,
       leastMs: Math.min(...ms),
       p50Ms: quantile(ms, 0.5),
       p99Ms: quantile(ms, 0.99),
@@ -190,29 +208,6 @@ async function repeated<One>(run: () => Promise<One>): Promise<One[]> {
   return all;
 }
 
-/** Filtered questions are others than in a run before: days of those are kept beyond it. */
-function bodyOf(set: DataSet, question: BenchQuestion, nth: number): object {
-  return { merchant: set.merchant, ...question.query([set.first, set.last], RUN + nth) };
-}
-
-interface Asked {
-  status: number;
-  text: string;
-  ms: number;
-}
-
-async function ask(client: Pool, body: object, headers: Record<string, string> = {}): Promise<Asked> {
-  const startMs = performance.now();
-  const { statusCode, body: answer } = await client.request({
-    method: "POST",
-    path: "/api/v1/query",
-    headers: { "content-type": "application/json", authorization: `Bearer ${OPERATOR_TOKEN}`, ...headers },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  return { status: statusCode, text, ms: performance.now() - startMs };
-}
-
 async function timeNothing(baseline: Measured): Promise<number> {
   const client = new Pool(baseline.url, { connections: 1, pipelining: 1 });
   const all = await repeated(async () => {
@@ -233,6 +228,8 @@ function report({ ours, nothingMs }: { ours: Figures[]; nothingMs: number }): vo
       p50Ms,
       p99Ms,
       firstMs,
+      firstCpuMs,
+      coldMs,
       cachedP50Ms,
       bytes,
       statements,
@@ -247,7 +244,7 @@ function report({ ours, nothingMs }: { ours: Figures[]; nothingMs: number }): vo
       what,
       value: `p50 ${p50Ms.toFixed(1)} ms`,
       note:
-        `least ${leastMs.toFixed(1)}, p99 ${p99Ms.toFixed(1)}, CPU ${runtimeCpuMs.toFixed(1)} + ${otherCpuMs.toFixed(1)}, first ${firstMs.toFixed(1)}, cached ${cachedP50Ms.toFixed(2)} (${(cachedP50Ms / nothingMs).toFixed(1)} × nothing); ` +
+        `least ${leastMs.toFixed(1)}, p99 ${p99Ms.toFixed(1)}, CPU ${runtimeCpuMs.toFixed(1)} + ${otherCpuMs.toFixed(1)}, first ${firstMs.toFixed(1)} (CPU ${firstCpuMs.toFixed(1)}${coldMs === null ? "" : `, just started ${coldMs.toFixed(1)}`}), cached ${cachedP50Ms.toFixed(2)} (${(cachedP50Ms / nothingMs).toFixed(1)} × nothing); ` +
         `${(bytes / 1e3).toFixed(0)} kB in ${statements} from Postgres; Umami ${umamiMs} ms at 1 M: ${(umamiMs / p50Ms).toFixed(0)} ×`,
     };
   });
