@@ -74,7 +74,10 @@ export function shownRows(
   const selected = selection === null ? null : new SelectedRows(selection);
   const groups = batches.map((batch) => rowGroupOf(batch, columns));
   for (const group of groups) selected?.look(group);
-  return groups.map((group) => (selected === null ? group.batch(columns) : group.batchOf(selected.of(group), columns)));
+  return groups.map((group) => {
+    const rows = selected === null ? null : selected.of(group);
+    return rows === null ? group.batch(columns) : group.batchOf(rows, columns);
+  });
 }
 
 /** None but the named columns can be had of it. */

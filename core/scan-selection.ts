@@ -102,6 +102,9 @@ function isOfRow(filter: Filter): boolean {
   }
 }
 
+/** To pick a larger share of the rows costs more than to go through all. */
+const MANY = 0.5;
+
 const NOTHING_KNOWN: Known = { visits: null, done: new Map() };
 
 /** Of one day of one shard. */
@@ -109,6 +112,8 @@ export class SelectedRows {
   readonly #selection: Selection;
   /** By visit: 1 where some row of it matters. */
   #visits = new Uint8Array(0);
+  /** More rows matter than it is worth to pick. */
+  #areMany = false;
 
   constructor(selection: Selection) {
     this.#selection = selection;
@@ -116,9 +121,9 @@ export class SelectedRows {
 
   /** Looks at some rows. Where whole visits matter, all rows of the day are before some are asked for. */
   look(group: RowGroup): void {
-    if (!this.#selection.wholeVisits) return;
+    if (!this.#selection.wholeVisits || this.#areMany) return;
     const rows = this.#fitting(group);
-    if (rows.length === 0) return;
+    if (rows === null || rows.length === 0) return;
     const visits = ordinalsOf(group.batch(["visit_number"]), "visit_number");
     const numbers = rows.map((row) => visits[row]!);
     const most = mostOf(numbers);
@@ -127,19 +132,29 @@ export class SelectedRows {
     for (const visit of numbers) if (visit >= 0) this.#visits[visit] = 1;
   }
 
-  /** The places of rows that matter, ascending. */
-  of(group: RowGroup): Int32Array {
-    if (!this.#selection.wholeVisits) return this.#fitting(group);
+  /** The places of rows that matter, ascending; null when they are so many that all had better be gone through. */
+  of(group: RowGroup): Int32Array | null {
+    if (!this.#selection.wholeVisits || this.#areMany) return this.#areMany ? null : this.#fitting(group);
     const visits = ordinalsOf(group.batch(["visit_number"]), "visit_number");
-    return placesIn(group.rows, (places) => findMarked(places, visits, this.#visits));
+    const found = placesIn(group.rows, (places) => findMarked(places, visits, this.#visits));
+    return found.length > MANY * group.rows ? null : found;
   }
 
-  #fitting(group: RowGroup): Int32Array {
+  #fitting(group: RowGroup): Int32Array | null {
     const { columns, lead } = this.#selection;
-    if (lead === null) return placesOf(this.#narrowed(group.batch(columns)));
-    const led = lead.rows(group.batch(lead.columns));
-    if (led.length === 0) return led;
-    return placesOf(this.#narrowed(group.batchOf(led, columns))).map((at) => led[at]!);
+    const led = lead === null ? null : lead.rows(group.batch(lead.columns));
+    if (led !== null && led.length > MANY * group.rows) return this.#many();
+    if (led?.length === 0) return led;
+    const batch = led === null ? group.batch(columns) : group.batchOf(led, columns);
+    const fitting = placesOf(this.#narrowed(batch));
+    if (fitting.length > MANY * group.rows) return this.#many();
+    return led === null ? fitting : fitting.map((at) => led[at]!);
+  }
+
+  /** Of one row group or another: the day is one, and hardly is one of them unlike the others. */
+  #many(): null {
+    this.#areMany = true;
+    return null;
   }
 
   #narrowed(batch: ScanBatch): Rows {

@@ -11,8 +11,6 @@ import type { GroupColumns } from "../archive/group-columns.ts";
 const KEPT_ROWS_MAX = 40_960;
 /** Of a file. Beyond that its row groups are asked for again by each pass. */
 const HELD_BYTES_MAX = 6_000_000;
-/** To pick more rows than this costs more than to go through all. */
-const PICKED_SHARE_MAX = 0.5;
 
 const NO_ROWS: ScanBatch = { rows: 0, columns: new Map() };
 
@@ -70,8 +68,8 @@ export class DayBatches {
     const names = this.#scanner.columns;
     if (this.#selected === null) return columns.batch(names);
     const rows = this.#selected.of(columns);
-    if (rows.length === 0) return NO_ROWS;
-    return rows.length > PICKED_SHARE_MAX * columns.rows ? columns.batch(names) : columns.batchOf(rows, names);
+    if (rows === null) return columns.batch(names);
+    return rows.length === 0 ? NO_ROWS : columns.batchOf(rows, names);
   }
 
   /** Of the only group they are known from then on. */
