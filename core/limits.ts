@@ -143,9 +143,9 @@ export const SCAN_FILES_MAX = 800;
 export const SCAN_OPEN_EVENTS_MAX = 200_000;
 /** Parts of answers that an isolate remembers, and events of open days that it has folded, about 250 bytes each. */
 export const SCAN_PARTS_BYTES_MAX = 8_000_000;
+export const SCAN_OPEN_EVENTS_KEPT_MAX = 100_000;
 /** Columns of sealed days' files that an isolate keeps for the next scan, as they are in the files. */
 export const SCAN_COLUMNS_BYTES_MAX = 12_000_000;
-export const SCAN_OPEN_EVENTS_KEPT_MAX = 100_000;
 
 // Jobs of one merchant: under way at a time, and kept for a day.
 export const JOBS_UNDER_WAY_MAX = 3;

@@ -52,6 +52,7 @@ export class DayBatches {
     }
     if (rows <= KEPT_ROWS_MAX || this.#groups.length === 1) this.#kept = kept;
   }
+
   /** Where whole visits matter, all of the day must be looked at before it is known which. */
   async #look(check: () => void): Promise<void> {
     const selected = this.#selected;
