@@ -135,7 +135,7 @@ function DetailTable({ tab, scope, format, searching, onFilter, onClose }: Detai
             items={rows}
             renderEmptyState={() => <p className="quiet">{emptyText(problem?.message, waiting, search)}</p>}
           >
-            {(row) => <DetailRow row={row} metrics={metrics} format={format} />}
+            {(row) => <DetailRow id={row.value} row={row} metrics={metrics} format={format} />}
           </TableBody>
         </Table>
       </div>
@@ -164,9 +164,17 @@ function useSearchKey(): RefObject<HTMLInputElement | null> {
 const emptyText = (problem: string | undefined, waiting: boolean, search: string): string =>
   problem ?? (waiting ? "Reading …" : search === "" ? "Nothing in these dates." : "Nothing that contains this.");
 
-function DetailRow({ row, metrics, format }: { row: ListRow; metrics: readonly Metric[]; format: Format }) {
+interface DetailRowProps {
+  /** By which the table tells rows apart; without it their places would, which search and order change. */
+  id: string;
+  row: ListRow;
+  metrics: readonly Metric[];
+  format: Format;
+}
+
+function DetailRow({ id, row, metrics, format }: DetailRowProps) {
   return (
-    <Row id={row.value}>
+    <Row id={id}>
       <Cell>
         <span className="row-name" title={row.name}>
           {row.name}

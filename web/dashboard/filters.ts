@@ -95,13 +95,14 @@ function decoded(part: string): string | undefined {
   }
 }
 
-/** The wire form of core/query.ts. Values that people read and click are compared to the letter. */
+/** The wire form of core/query.ts. Values that people read and click are compared to the letter, what they write is not. */
 export const filterBody = (filters: readonly Filter[]): unknown[] =>
-  filters.map(({ operator, field, values }) =>
-    operator === "is" || operator === "is_not"
-      ? [operator, field, values, { case_sensitive: true }]
-      : [operator, field, values],
-  );
+  filters.map(({ operator, field, values }) => [
+    operator,
+    field,
+    values,
+    { case_sensitive: operator === "is" || operator === "is_not" },
+  ]);
 
 /** Clicking a row narrows the page to it; clicking it again, or another value of that field, changes that. */
 export const toggled = (filters: readonly Filter[], field: FilterField, value: string): Filter[] => {

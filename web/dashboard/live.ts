@@ -130,6 +130,9 @@ function followShard(merchant: string, shard: number, onSnapshot: (snapshot: Liv
     clearTimeout(retry);
     clearInterval(asking);
     document.removeEventListener("visibilitychange", askNow);
-    socket?.close();
+    // One that is only being opened cannot be closed without the browser complaining.
+    if (socket?.readyState === WebSocket.CONNECTING)
+      socket.addEventListener("open", (event) => (event.target as WebSocket).close());
+    else socket?.close();
   };
 }

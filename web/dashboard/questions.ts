@@ -111,7 +111,10 @@ export interface Detail {
 
 export const detailQuestion = (scope: Scope, tab: Tab, { search, order, limit, offset }: Detail): QueryBody => {
   const { filters = [], ...rest } = about(scope);
-  const wanted = search.trim() === "" ? filters : [...filters, ["contains", tab.dimension, [search.trim()]]];
+  const wanted =
+    search.trim() === ""
+      ? filters
+      : [...filters, ["contains", tab.dimension, [search.trim()], { case_sensitive: false }]];
   return {
     ...rest,
     ...(wanted.length === 0 ? {} : { filters: wanted }),

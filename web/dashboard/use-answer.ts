@@ -2,7 +2,7 @@
 // period is asked again while the page is visible, and what an answer was to is kept with it, since for a moment that
 // may not be what is asked now.
 
-import useSWR from "swr";
+import useSWR, { unstable_serialize } from "swr";
 import type { Answer } from "../../core/answer.ts";
 import { type ApiProblem, ask, type QueryBody } from "./api.ts";
 import type { Period } from "./range.ts";
@@ -31,10 +31,22 @@ export interface Answering {
   retry: () => void;
 }
 
-export const answerTo = async (asked: Asked): Promise<Answered> => ({
-  asked,
-  answer: await ask(asked.body, asked.period.open),
-});
+const answerTo = async (asked: Asked): Promise<Answered> =>
+  askedAhead.get(unstable_serialize(asked)) ?? { asked, answer: await ask(asked.body, asked.period.open) };
+
+/** By key of the cache, on their way: whoever asks the same meanwhile waits for the same. */
+const askedAhead = new Map<string, Promise<Answered>>();
+
+/** Null when its answer is on its way already. */
+export function answerAhead(asked: Asked): Promise<Answered> | null {
+  const key = unstable_serialize(asked);
+  if (askedAhead.has(key)) return null;
+  const answer = answerTo(asked);
+  askedAhead.set(key, answer);
+  const forget = (): void => void askedAhead.delete(key);
+  answer.then(forget, forget);
+  return answer;
+}
 
 export const useAnswer = (asked: Asked | null): Answering => {
   const open = asked?.period.open ?? false;

@@ -8,7 +8,7 @@ import { PANELS, propertyOf, tabOf } from "./panels.ts";
 import { isDimension } from "./filters.ts";
 import { panelQuestion, type Scope } from "./questions.ts";
 import { periodOf, type Range, stepped } from "./range.ts";
-import { type Asked, answerTo } from "./use-answer.ts";
+import { type Asked, answerAhead } from "./use-answer.ts";
 import { numbersAsked } from "./use-numbers.ts";
 import type { View } from "./view.ts";
 
@@ -26,18 +26,14 @@ export interface Prefetch {
 /** Gives what is to be called when somebody is about to choose dates. */
 export const usePrefetch = ({ merchant, view, today, settled }: Prefetch): ((range: Range) => void) => {
   const { cache, mutate } = useSWRConfig();
-  const under = useRef(new Set<string>());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const askAhead = useCallback(
     (questions: readonly Asked[]) => {
       for (const asked of questions) {
-        const key = unstable_serialize(asked);
-        if (under.current.has(key) || cache.get(key)?.data !== undefined) continue;
-        under.current.add(key);
-        const answer = answerTo(asked);
-        void mutate(asked, answer, { revalidate: false, throwOnError: false });
-        void answer.catch(() => undefined).finally(() => under.current.delete(key));
+        if (cache.get(unstable_serialize(asked))?.data !== undefined) continue;
+        const answer = answerAhead(asked);
+        if (answer !== null) void mutate(asked, answer, { revalidate: false, throwOnError: false });
       }
     },
     [cache, mutate],
