@@ -1,11 +1,11 @@
 // Views of the dashboard beside the overview, in a real browser on a whole stack with made-up visits: what happens right now, goals and
 // properties, keys, dates that are asked ahead, narrow and wide windows, and readers of another language.
 
-import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ask, send } from "./client.ts";
+import { eventually, hear, passesAxe } from "./page-checks.ts";
 import { command } from "./questions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
@@ -14,8 +14,6 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let complaints: string[];
-
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 50 });
 
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
@@ -46,10 +44,7 @@ async function begin(locale: string): Promise<void> {
   context = await browser.newContext({ locale, reducedMotion: "reduce" });
   page = await context.newPage();
   complaints = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  hear(page, complaints);
 }
 
 async function open(path = "", parameters = "", title = "Demo shop"): Promise<void> {
@@ -60,15 +55,9 @@ async function open(path = "", parameters = "", title = "Demo shop"): Promise<vo
 
 const quiet = (): Promise<void> => eventually(() => page.locator("[aria-busy=true], .skeleton").count()).toBe(0);
 
-async function passesAxe(what: string): Promise<void> {
+async function showsAccessibly(what: string): Promise<void> {
   await quiet();
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe: present } = window as unknown as { axe: typeof axe };
-    const { violations } = await present.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  expect(found, what).toEqual([]);
+  await passesAxe(page, what);
 }
 
 const order = (id: string, country: string) => ({
@@ -106,10 +95,10 @@ test("right now: an order is in the stream, on the map and in the day, as it hap
     .getByRole("list", { name: /by country/ })
     .getByText("Brazil")
     .waitFor();
-  await passesAxe("right now");
+  await showsAccessibly("right now");
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 375, height: 740 });
-  await passesAxe("right now on a phone, dark");
+  await showsAccessibly("right now on a phone, dark");
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
   await page.getByRole("link", { name: "← Numbers" }).click();
   await page.getByRole("heading", { level: 1, name: "Demo shop" }).waitFor();
@@ -125,7 +114,7 @@ test("a goal narrows the page to the visits that reached it", async () => {
   await quiet();
   // Two sign-ups of the same visitor, within one visit.
   expect(await page.locator("[data-metric=visits] .figure-value").innerText()).toBe("1");
-  await passesAxe("a goal");
+  await showsAccessibly("a goal");
 });
 
 test("properties are chosen among those that there are, and their values narrow the page", async () => {
@@ -136,7 +125,7 @@ test("properties are chosen among those that there are, and their values narrow 
   await eventually(() => new URL(page.url()).searchParams.get("tab.events")).toBe("property:plan");
   await card.getByRole("button", { name: "pro", exact: true }).click();
   await page.getByRole("button", { name: /^Property plan is pro/ }).waitFor();
-  await passesAxe("a property");
+  await showsAccessibly("a property");
 });
 
 test("campaigns are by the parameter that is chosen", async () => {
@@ -146,7 +135,7 @@ test("campaigns are by the parameter that is chosen", async () => {
   await card.getByRole("combobox", { name: "Campaigns" }).selectOption("UTM medium");
   await card.getByRole("columnheader", { name: "UTM medium" }).waitFor();
   expect(new URL(page.url()).searchParams.get("tab.sources")).toBe("utm_medium");
-  await passesAxe("campaigns");
+  await showsAccessibly("campaigns");
 });
 
 test("by keyboard: a slash searches, help has every key, and a list is narrowed without a pointer", async () => {
@@ -173,7 +162,7 @@ test("by keyboard: a slash searches, help has every key, and a list is narrowed 
   const keys = await help.locator("dt kbd").allInnerTexts();
   for (const key of ["D", "E", "W", "T", "N", "M", "P", "Y", "L", "← →", "F", "X", "/", "Esc", "?"])
     expect(keys).toContain(key);
-  await passesAxe("help");
+  await showsAccessibly("help");
   await page.keyboard.press("Escape");
   await help.waitFor({ state: "detached" });
   const row = page.locator("section:has(#panel-sources)").getByRole("button", { name: "Direct" });
@@ -232,7 +221,7 @@ test.each([375, 1600])("at %i px everything has its place, and nothing is wider 
   await open();
   await quiet();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-  await passesAxe(`at ${width} px`);
+  await showsAccessibly(`at ${width} px`);
 });
 
 test("readers of another language have their numbers and dates, and everything opens", async () => {
