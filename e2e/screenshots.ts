@@ -5,8 +5,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
+import type { ShardStatus } from "../core/messages.ts";
+import { ops } from "./client.ts";
 import { command } from "./questions.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
 
@@ -14,10 +17,14 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const FOLDER = path.join(ROOT, "docs/images");
 const BYTES_MAX = 200_000;
 const BUSY_MS_MAX = 60_000;
-/** Long enough for some visitors to be there. */
-const LIVE_VISITORS = 25;
+const SEAL_POLL_MS = 1_000;
+const SEALED_MS_MAX = 300_000;
+const PAST = ["--past", "60", "--visits-per-day", "700"];
+/** About as many as came before. */
+const LIVE = ["--live", "--rate", "0.05"];
+const LIVE_VISITORS = 5;
 
-const SIZES = { wide: { width: 1280, height: 1180 }, phone: { width: 390, height: 844 } } as const;
+const SIZES = { wide: { width: 1280, height: 1060 }, phone: { width: 390, height: 844 } } as const;
 const PAGES = [
   { name: "dashboard", address: "?merchant=m_demo&range=30d", title: "Demo shop" },
   { name: "now", address: "now?merchant=m_demo", title: "Right now" },
@@ -26,8 +33,9 @@ const PAGES = [
 const [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
 let live: ReturnType<typeof spawn> | null = null;
 try {
-  await command(stack, "scripts/demo.ts", "--past", "60");
-  live = spawn(process.execPath, ["scripts/demo.ts", "--live", "--rate", "4"], {
+  await command(stack, "scripts/demo.ts", ...PAST);
+  await sealed(stack);
+  live = spawn(process.execPath, ["scripts/demo.ts", ...LIVE], {
     cwd: ROOT,
     env: { ...process.env, DATA_DIR: stack.dataDir },
     stdio: "ignore",
@@ -42,6 +50,18 @@ try {
   }
   await browser.close();
   await stack.remove();
+}
+
+/** Days that are over are files by now, as they are everywhere. */
+async function sealed(whole: TestStack): Promise<void> {
+  await ops(whole.running(), "/merchants/m_demo/seal", "POST");
+  const areSealed = async (): Promise<boolean> => {
+    await sleep(SEAL_POLL_MS);
+    const { shards } = await ops<{ shards: ShardStatus[] }>(whole.running(), "/merchants/m_demo/status");
+    const states = shards.flatMap(({ days }) => days.map(({ state }) => state));
+    return states.includes("sealed") && !states.includes("closed");
+  };
+  await until(areSealed, SEALED_MS_MAX, "The days were not sealed");
 }
 
 async function take(of: TestStack, from: Browser, size: keyof typeof SIZES, theme: "light" | "dark") {

@@ -41,16 +41,25 @@ export default function FunnelCard({ scope, format }: { scope: Scope; format: Fo
           <p className="quiet">{error.message}</p>
         )
       ) : (
-        <Steps rows={data.results} format={format} waiting={isLoading} />
+        <Steps rows={data.results} stale={data.meta.stale} format={format} waiting={isLoading} />
       )}
       {data?.meta.stale == null ? null : <p className="quiet">{data.meta.stale}</p>}
     </section>
   );
 }
 
-function Steps({ rows, format, waiting }: { rows: readonly FunnelRow[]; format: Format; waiting: boolean }) {
+interface StepsProps {
+  rows: readonly FunnelRow[];
+  /** What may be missing: then nothing is said of what is not there. */
+  stale: string | null;
+  format: Format;
+  waiting: boolean;
+}
+
+function Steps({ rows, stale, format, waiting }: StepsProps) {
   const [first, ...rest] = rows;
-  if (first === undefined || first.visits === 0) return <p className="quiet">No visits in these dates.</p>;
+  if (first === undefined || first.visits === 0)
+    return stale === null ? <p className="quiet">No visits in these dates.</p> : null;
   if (rest.every(({ visits }) => visits === 0))
     return (
       <p className="quiet">

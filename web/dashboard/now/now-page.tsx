@@ -62,7 +62,7 @@ export default function NowPage({ merchant }: { merchant: ListedMerchant }) {
         <section className="card now-minutes" aria-labelledby="minutes-title">
           <h2 id="minutes-title">Visitors by minute</h2>
           <MinuteBars minutes={snapshot?.minutes ?? []} format={format} />
-          <p className="quiet">The last 30 minutes; minutes with orders are dark. The last one is not over yet.</p>
+          <p className="quiet">The last 30 minutes; minutes with orders stand out. The last one is not over yet.</p>
         </section>
         <div className="now-columns">
           <Places snapshot={snapshot} orders={orders} format={format} />
