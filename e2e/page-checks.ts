@@ -1,7 +1,7 @@
 // What tests in a browser share: what a page complains of, what axe finds on it, how forms are filled in and links followed.
 
 import axe from "axe-core";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 
 /** A headless browser says so, and is then counted as a bot. */
@@ -20,6 +20,10 @@ export function hear(page: Page, complaints: string[], isExpected: (text: string
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
 }
+
+/** Keys go there: what opens takes the focus a moment after it can be seen, and gives it back a moment after it is gone. */
+export const hasFocus = (place: Locator): Promise<void> =>
+  eventually(() => place.evaluate((element) => element.contains(document.activeElement))).toBe(true);
 
 /** Once nothing is on its way: what is, is pale on purpose. */
 export async function passesAxe(page: Page, what: string): Promise<void> {

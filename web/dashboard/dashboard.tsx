@@ -83,7 +83,11 @@ export function Dashboard({ merchant, merchants, view, change, onChooseMerchant,
       />
       <main className="page">
         <h1 className="visually-hidden">{merchant.name}</h1>
-        <FilterBar {...{ period, filters, format }} merchant={id} onChange={(next) => change({ filters: next })} />
+        <FilterBar
+          {...{ merchant, period, filters, format }}
+          isShared={sharedBy !== undefined}
+          onChange={(next) => change({ filters: next })}
+        />
         <Warnings numbers={numbers} format={format} />
         {arrived ? (
           <Notice kind="good" title="✓ The first event has arrived">

@@ -1,6 +1,7 @@
 // One condition: which field, how it is compared, and with what. Values that occur in these dates are offered while one
 // types; any other may be written.
 
+import { SEGMENT } from "../../core/segments.ts";
 import { useMemo, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { ComboBox } from "react-aria-components/ComboBox";
@@ -23,6 +24,7 @@ import type { Format } from "./format.ts";
 import { Overlay } from "./overlay.tsx";
 import { valuesQuestion } from "./questions.ts";
 import type { Period } from "./range.ts";
+import { SegmentChoice } from "./segments/segment-choice.tsx";
 import { useAnswer } from "./use-answer.ts";
 import type { OverlayProps } from "./use-overlay.ts";
 
@@ -31,6 +33,8 @@ const SUGGESTIONS = 12;
 export interface FilterEditorProps {
   overlay: OverlayProps;
   merchant: string;
+  /** Whether the reader may see the saved segments. */
+  hasSegments: boolean;
   period: Period;
   format: Format;
   /** The one that is edited; a new one without. */
@@ -38,13 +42,21 @@ export interface FilterEditorProps {
   onSave: (filter: Filter) => void;
 }
 
-export default function FilterEditor({ overlay, merchant, period, format, filter, onSave }: FilterEditorProps) {
+export default function FilterEditor({
+  overlay,
+  merchant,
+  hasSegments,
+  period,
+  format,
+  filter,
+  onSave,
+}: FilterEditorProps) {
   const [field, setField] = useState<FilterField>(filter?.field ?? "country");
   const [operator, setOperator] = useState<Operator>(filter?.operator ?? "is");
   const [values, setValues] = useState<readonly string[]>(filter?.values ?? []);
   const [typed, setTyped] = useState("");
   const property = isNamed(field) ? null : field.slice(PROPERTY.length);
-  const wanted = typed.trim() === "" ? values : [...new Set([...values, typed.trim()])];
+  const wanted = typed.trim() === "" || field === SEGMENT ? values : [...new Set([...values, typed.trim()])];
   const complete = wanted.length > 0 && property !== "";
   return (
     <Overlay overlay={overlay} label={filter === undefined ? "Add a filter" : "Change the filter"}>
@@ -68,11 +80,13 @@ export default function FilterEditor({ overlay, merchant, period, format, filter
               setValues([]);
             }}
           >
-            {Object.entries(FIELD_LABELS).map(([name, label]) => (
-              <option key={name} value={name}>
-                {label}
-              </option>
-            ))}
+            {Object.entries(FIELD_LABELS)
+              .filter(([name]) => hasSegments || name !== SEGMENT)
+              .map(([name, label]) => (
+                <option key={name} value={name}>
+                  {label}
+                </option>
+              ))}
             <option value={PROPERTY}>Property of the event …</option>
           </select>
         </label>
@@ -92,17 +106,23 @@ export default function FilterEditor({ overlay, merchant, period, format, filter
             ))}
           </select>
         </label>
-        <Chosen values={values} onRemove={(value) => setValues(values.filter((each) => each !== value))} />
-        <ValueBox
-          {...{ merchant, period, format, typed }}
-          field={field}
-          chosen={values}
-          onType={setTyped}
-          onChoose={(value) => {
-            setValues([...new Set([...values, value])]);
-            setTyped("");
-          }}
-        />
+        {field === SEGMENT ? (
+          <SegmentChoice merchant={merchant} chosen={values} onChoose={setValues} />
+        ) : (
+          <>
+            <Chosen values={values} onRemove={(value) => setValues(values.filter((each) => each !== value))} />
+            <ValueBox
+              {...{ merchant, period, format, typed }}
+              field={field}
+              chosen={values}
+              onType={setTyped}
+              onChoose={(value) => {
+                setValues([...new Set([...values, value])]);
+                setTyped("");
+              }}
+            />
+          </>
+        )}
         <Button type="submit" className="button button-primary" isDisabled={!complete}>
           {filter === undefined ? "Add" : "Save"}
         </Button>

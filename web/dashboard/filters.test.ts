@@ -47,6 +47,13 @@ test("a row clicked narrows to it, another of its kind replaces it, the same aga
   expect(toggled(other, "country", "AT")).toEqual([{ operator: "is_not", field: "country", values: ["FR"] }]);
 });
 
+test("a saved segment is named in the address, and asked for by its id", () => {
+  const filter: Filter = { operator: "is", field: "segment", values: ["g_1", "g_2"] };
+  expect(parseFilter(formatFilter(filter))).toEqual(filter);
+  expect(filterBody([filter])).toEqual([["is", "segment", ["g_1", "g_2"]]]);
+  expect(parseFilter("is_not,segment,g_1")).toBeNull();
+});
+
 test("values that are clicked mean themselves to the letter, those that are written do not", () => {
   expect(filterBody([{ operator: "is", field: "page", values: ["/A"] }])).toEqual([
     ["is", "page", ["/A"], { case_sensitive: true }],

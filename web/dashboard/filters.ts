@@ -1,14 +1,15 @@
 // What the page is narrowed to: conditions on dimensions, as its address has them and as the API is asked. Pure.
 
 import { type Dimension, DIMENSIONS, NOT_SET, OTHER } from "../../core/rollup.ts";
+import { SEGMENT } from "../../core/segments.ts";
 
 export const OPERATORS = ["is", "is_not", "contains", "contains_not"] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 /** Fields that have a name of their own. */
-export type NamedField = Dimension | "goal";
+export type NamedField = Dimension | "goal" | typeof SEGMENT;
 
-/** A dimension of rollups, the merchant's goals, or a property of events. */
+/** A dimension of rollups, the merchant's goals, its saved segments, or a property of events. */
 export type FilterField = NamedField | `event:props:${string}`;
 
 export interface Filter {
@@ -20,6 +21,7 @@ export interface Filter {
 
 /** What a field is called; also the order in which they are offered. */
 export const FIELD_LABELS: Readonly<Record<NamedField, string>> = {
+  [SEGMENT]: "Segment",
   page: "Page",
   entry_page: "Entry page",
   exit_page: "Exit page",
@@ -58,14 +60,20 @@ export const PROPERTY = "event:props:";
 
 /** An event that reaches no goal is nothing that one could ask about. */
 const GOAL_OPERATORS: readonly Operator[] = ["is", "contains"];
+/** Named by their ids, in no other way. */
+const SEGMENT_OPERATORS: readonly Operator[] = ["is"];
 
 export const operatorsFor = (field: FilterField): readonly Operator[] =>
-  field === "goal" ? GOAL_OPERATORS : OPERATORS;
+  field === "goal" ? GOAL_OPERATORS : field === SEGMENT ? SEGMENT_OPERATORS : OPERATORS;
 
 export const labelOf = (field: FilterField): string =>
   isNamed(field) ? FIELD_LABELS[field] : `Property ${field.slice(PROPERTY.length)}`;
 
-export const isNamed = (field: string): field is NamedField => field === "goal" || isDimension(field);
+export const isNamed = (field: string): field is NamedField =>
+  field === "goal" || field === SEGMENT || isDimension(field);
+
+/** Saved filters, which do not go within one another. */
+export const isSegment = ({ field }: Filter): boolean => field === SEGMENT;
 
 /** Of those that are counted by the hour. */
 export const isDimension = (field: string): field is Dimension => (DIMENSIONS as readonly string[]).includes(field);
@@ -97,12 +105,11 @@ function decoded(part: string): string | undefined {
 
 /** The wire form of core/query.ts. Values that people read and click are compared to the letter, what they write is not. */
 export const filterBody = (filters: readonly Filter[]): unknown[] =>
-  filters.map(({ operator, field, values }) => [
-    operator,
-    field,
-    values,
-    { case_sensitive: operator === "is" || operator === "is_not" },
-  ]);
+  filters.map(({ operator, field, values }) =>
+    field === SEGMENT
+      ? [operator, field, values]
+      : [operator, field, values, { case_sensitive: operator === "is" || operator === "is_not" }],
+  );
 
 /** Clicking a row narrows the page to it; clicking it again, or another value of that field, changes that. */
 export const toggled = (filters: readonly Filter[], field: FilterField, value: string): Filter[] => {

@@ -1,17 +1,15 @@
 // Saved segments: filters with a name, for everybody who reads the merchant or for oneself alone.
 
-import type { SavedSegment } from "../../../core/segments.ts";
 import { send } from "../api.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
 import { Reading } from "../reading.tsx";
-import { useRead } from "../use-read.ts";
+import { segmentsPath, useSegments } from "../segments/use-segments.ts";
 import { filterText } from "./filter-text.ts";
 
 export function SegmentsCard({ merchant, mayRemove }: { merchant: string; mayRemove: boolean }) {
-  const address = `/api/v1/merchants/${merchant}/segments`;
-  const segments = useRead<{ segments: SavedSegment[] }>(address);
+  const segments = useSegments(merchant, true);
   const remove = async (id: string): Promise<void> => {
-    await send("DELETE", `${address}/${id}`);
+    await send("DELETE", `${segmentsPath(merchant)}/${id}`);
     await segments.mutate();
   };
   return (
