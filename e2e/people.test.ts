@@ -1,12 +1,13 @@
 // People and their merchants in a real browser on a whole stack: somebody signs up, makes a merchant, invites, gives roles, sets a
 // second factor up, and hands out tokens and links; what a role does not allow is not offered; and all of it works by keyboard.
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import jsQR from "jsqr";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { totpCode } from "../workers/auth-totp.ts";
 import { launchBrowser } from "./browser.ts";
 import { linkIn, mailTo } from "./mails.ts";
-import { fill, follow, hear, passesAxe } from "./page-checks.ts";
+import { fill, follow, hasFocus, hear, passesAxe } from "./page-checks.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
 
 const PASSWORD = "correct horse battery";
@@ -101,6 +102,21 @@ async function pressTo(name: RegExp, key: "Tab" | "ArrowDown" = "Tab"): Promise<
   throw new Error(`${key} does not come to ${name}`);
 }
 
+/** What a camera reads off the screen. */
+async function scanned(code: Locator): Promise<string | undefined> {
+  const picture = (await code.screenshot()).toString("base64");
+  const blank = await context.newPage();
+  const { pixels, width, height } = await blank.evaluate(async (base64) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d")!;
+    canvas.drawImage(image, 0, 0);
+    const { data } = canvas.getImageData(0, 0, image.width, image.height);
+    return { pixels: [...data], width: image.width, height: image.height };
+  }, picture);
+  await blank.close();
+  return jsQR(Uint8ClampedArray.from(pixels), width, height)?.data;
+}
+
 test("a shop of one's own; somebody is invited, accepts, and is given another role", async () => {
   const ada = "ada@hats.example";
   const bob = "bob@hats.example";
@@ -176,6 +192,10 @@ test("a second factor is set up, asked for at sign-in, and its backup codes work
   await fill(page, { "Your password": PASSWORD });
   await button("Set it up").click();
   const uri = await page.getByRole("link", { name: "open it in one on this device" }).getAttribute("href");
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await scanned(page.getByRole("img", { name: "The key as a code for a camera" }))).toBe(uri);
+  }
   await passesAxeInBoth("account");
   await fill(page, { "Code of the app": await totpCode(uri!, Date.now()) });
   await button("Turn it on").click();
@@ -272,7 +292,7 @@ test("by keyboard alone: a merchant is made, and somebody invited and taken back
   await page.getByText("Waiting for the first event").waitFor();
   await pressTo(/^Menu$/);
   await page.keyboard.press("Enter");
-  await page.getByRole("menuitem", { name: "Settings" }).waitFor();
+  await hasFocus(page.getByRole("menu"));
   await pressTo(/^Settings$/, "ArrowDown");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Merchant" }).waitFor();
@@ -285,10 +305,12 @@ test("by keyboard alone: a merchant is made, and somebody invited and taken back
   await page.getByText("The mail is on its way").waitFor();
   await pressTo(/^Withdraw the invitation of pam@keys.example$/);
   await page.keyboard.press("Enter");
-  await page.getByRole("alertdialog").waitFor();
+  await hasFocus(page.getByRole("alertdialog"));
   await page.keyboard.press("Escape");
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
+  await hasFocus(button("Withdraw the invitation of pam@keys.example"));
   await page.keyboard.press("Enter");
+  await hasFocus(page.getByRole("alertdialog"));
   await pressTo(/^Withdraw$/);
   await page.keyboard.press("Enter");
   await page.getByText("None is open.").waitFor();

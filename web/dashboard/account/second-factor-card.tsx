@@ -1,7 +1,7 @@
 // A second factor: codes of an app on one's phone. Set up with the password, in force once a code has been entered; backup codes
 // are shown once, when they are made.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { mutate as mutateAll } from "swr";
 import { ActForm } from "../act-form.tsx";
 import { ApiProblem } from "../api.ts";
@@ -17,6 +17,8 @@ import {
   sendCode,
 } from "./account-api.ts";
 import { SESSIONS, type Sessions } from "./sessions-card.tsx";
+
+const QrCode = lazy(() => import("./qr-code.tsx"));
 
 export function SecondFactorCard() {
   const sessions = useRead<Sessions>(SESSIONS);
@@ -73,9 +75,12 @@ function IsOff({ onDone }: { onDone: (codes: readonly string[]) => Promise<void>
   return (
     <>
       <p>
-        Enter this key in an app for codes, such as Aegis, 2FAS or Google Authenticator, or{" "}
+        Scan this with an app for codes, such as Aegis, 2FAS or Google Authenticator, enter the key below it by hand, or{" "}
         <a href={factor.uri}>open it in one on this device</a>. Then enter the code that it shows.
       </p>
+      <Suspense fallback={<div className="qr-code" />}>
+        <QrCode text={factor.uri} label="The key as a code for a camera" />
+      </Suspense>
       <CopyBox label="Key for the app" text={secret} />
       <ActForm
         button="Turn it on"
