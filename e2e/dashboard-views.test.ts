@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ask, send } from "./client.ts";
-import { eventually, hear, passesAxe } from "./page-checks.ts";
+import { eventually, hasFocus, hear, passesAxe } from "./page-checks.ts";
 import { command } from "./questions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
@@ -143,7 +143,7 @@ test("by keyboard: a slash searches, help has every key, and a list is narrowed 
   await quiet();
   await page.keyboard.press("/");
   const dialog = page.getByRole("dialog", { name: "Sources of visits" });
-  await dialog.waitFor();
+  await hasFocus(dialog.getByRole("searchbox"));
   await page.keyboard.type("search");
   await eventually(() => dialog.getByRole("searchbox").inputValue()).toBe("search");
   await eventually(async () =>
@@ -158,7 +158,7 @@ test("by keyboard: a slash searches, help has every key, and a list is narrowed 
   await dialog.waitFor({ state: "detached" });
   await page.keyboard.press("?");
   const help = page.getByRole("dialog", { name: "Keys and definitions" });
-  await help.waitFor();
+  await hasFocus(help);
   const keys = await help.locator("dt kbd").allInnerTexts();
   for (const key of ["D", "E", "W", "T", "N", "M", "P", "Y", "L", "← →", "F", "X", "/", "Esc", "?"])
     expect(keys).toContain(key);
@@ -185,6 +185,7 @@ test("dates that the focus is on in the picker, and the step before, are there b
   page.on("request", note(asked));
   page.on("requestfinished", note(answered));
   await page.getByRole("button", { name: /^Dates/ }).press("Enter");
+  await hasFocus(page.getByRole("option", { selected: true }));
   await page.getByRole("option", { name: "Yesterday" }).focus();
   const yesterday = /"date_range":\["([^"]+)","\1"\]/;
   const ahead = 7;
@@ -237,7 +238,7 @@ test("readers of another language have their numbers and dates, and everything o
     [/^Products/, "Products"],
   ] as const) {
     await page.getByRole("button", { name }).click();
-    await page.getByRole("dialog", { name: title }).waitFor();
+    await hasFocus(page.getByRole("dialog", { name: title }));
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
   }

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContext, Download, Page, Response } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
-import { eventually, hear, passesAxe, PERSON } from "./page-checks.ts";
+import { eventually, hasFocus, hear, passesAxe, PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const JAVASCRIPT_GZIP_BYTES_MAX = 150_000;
@@ -43,6 +43,8 @@ afterEach(async () => {
 const open = async (query = "?merchant=m_demo"): Promise<void> => {
   await page.goto(`${stack.running().baseUrl}/${query}#token=${stack.running().operatorToken}`);
   await page.getByRole("heading", { level: 1, name: /shop|crafts/ }).waitFor();
+  // What listens to keys is there once the page has its title.
+  await eventually(() => page.title()).toMatch(/(shop|crafts) · /);
 };
 
 const figure = (metric: string): Promise<string> => page.locator(`[data-metric=${metric}] .figure-value`).innerText();
@@ -121,16 +123,20 @@ test("the address is the state: keys and tabs write it, a reload and going back 
 test("merchant and dates are chosen by keyboard, and by pointer", async () => {
   await open();
   await button("Merchant: Demo shop").press("Enter");
-  await page.getByRole("option", { name: "Demo shop" }).press("k");
+  await hasFocus(page.getByRole("option", { name: "Demo shop" }));
+  await page.keyboard.press("k");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Kathmandu crafts" }).waitFor();
+  const chosen = page.getByRole("option", { selected: true });
   await button(/^Dates/).press("Enter");
+  await hasFocus(chosen);
   await page.getByRole("option", { name: "Yesterday" }).press("Enter");
   await button("Dates: Yesterday").waitFor();
   await button(/^Dates/).click();
   await page.getByRole("option", { name: "Today" }).click();
   await button("Dates: Today").waitFor();
   await button(/^Dates/).press("Enter");
+  await hasFocus(chosen);
   await page
     .getByRole("button", { name: /selected/ })
     .first()
@@ -151,6 +157,7 @@ test("a list looked at closely is searched, sorted and has an address", async ()
   expect(new URL(page.url()).searchParams.get("detail")).toBe("products");
   await page.reload();
   await dialog.getByRole("rowheader", { name: "Clay mug" }).waitFor();
+  await hasFocus(dialog);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   expect(new URL(page.url()).searchParams.get("detail")).toBeNull();
@@ -208,7 +215,7 @@ test.each(["light", "dark"] as const)("everything passes axe, %s", async (colorS
     [/live to/, "How fresh these numbers are"],
   ] as const) {
     await button(name).click();
-    await page.getByRole("dialog", { name: shown }).waitFor();
+    await hasFocus(page.getByRole("dialog", { name: shown }));
     await passesAxe(page, shown);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });

@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ask, send } from "./client.ts";
-import { eventually, hear, passesAxe, PERSON } from "./page-checks.ts";
+import { eventually, hasFocus, hear, passesAxe, PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const MERCHANT = "/api/v1/merchants/m_demo";
@@ -144,6 +144,8 @@ test("a note stands on the chart: seen by whoever points at it or reads the tabl
   await editor.getByRole("button", { name: "Save the note" }).click();
   await editor.getByRole("button", { name: "Delete Sale begins" }).click();
   await eventually(() => editor.getByRole("listitem").count()).toBe(1);
+  // The button that was pressed is gone.
+  await hasFocus(editor);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^Note: .*: Newsletter 12$/ }).waitFor();
   await passesAxe(page, "the page with a note");
