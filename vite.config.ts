@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { devWorkerConfig } from "./scripts/dev-worker.ts";
 import { worldMap } from "./web/dashboard/map/vite-plugin.ts";
+import { pageWeight } from "./web/dashboard/vite-plugin.ts";
 import { shop } from "./web/shop/vite-plugin.ts";
 import { tracker } from "./web/tracker/vite-plugin.ts";
 
@@ -37,6 +38,7 @@ export default defineConfig({
     englishOnly(),
     chartsInAnyLanguage(),
     worldMap(),
+    pageWeight(),
     tracker(),
     shop(),
     cloudflare({ configPath: path("wrangler.toml"), ...devWorkerConfig() }),

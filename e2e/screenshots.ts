@@ -1,14 +1,16 @@
 // `npm run screenshots`: the dashboard as the documentation shows it, in light and dark, wide and on a phone, with a month of visits
 // to the demo shop and some that are there now. Writes docs/images/; a picture that is too large for a README ends it with 1.
+// `npm run screenshots -- --all <folder>` takes every page, from top to bottom, to be looked at.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser } from "playwright-core";
-import { launchBrowser } from "./browser.ts";
+import { Command } from "commander";
+import type { Browser, Page } from "playwright-core";
 import type { ShardStatus } from "../core/messages.ts";
+import { launchBrowser } from "./browser.ts";
 import { ops } from "./client.ts";
 import { command } from "./questions.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
@@ -17,18 +19,37 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const FOLDER = path.join(ROOT, "docs/images");
 const BYTES_MAX = 200_000;
 const BUSY_MS_MAX = 60_000;
+/** They look around for some minutes, and are no more than there are in real life. */
+const VISITORS_MS_MAX = 300_000;
 const SEAL_POLL_MS = 1_000;
 const SEALED_MS_MAX = 300_000;
 const PAST = ["--past", "60", "--visits-per-day", "700"];
 /** About as many as came before. */
-const LIVE = ["--live", "--rate", "0.05"];
+const LIVE = ["--live", "--rate", "0.1"];
 const LIVE_VISITORS = 5;
 
 const SIZES = { wide: { width: 1280, height: 1060 }, phone: { width: 390, height: 844 } } as const;
-const PAGES = [
-  { name: "dashboard", address: "?merchant=m_demo&range=30d", title: "Demo shop" },
-  { name: "now", address: "now?merchant=m_demo", title: "Right now" },
-] as const;
+const README_PAGES = ["?merchant=m_demo&range=30d", "now?merchant=m_demo"];
+const NAMES: Readonly<Record<string, string>> = { [README_PAGES[0]!]: "dashboard", [README_PAGES[1]!]: "now" };
+const ALL_PAGES = [
+  ...README_PAGES,
+  "?merchant=m_demo&range=today&f=is,country,DE&f=contains,page,shop",
+  "?merchant=m_demo&range=30d&tab.places=map&tab.sources=referrers&tab.products=views&tab.devices=browsers&metric=visits",
+  "?merchant=m_demo&range=30d&detail=products",
+  "?merchant=m_kathmandu",
+  "shop/",
+  "shop/product/mug-clay",
+  "docs/api",
+];
+
+/** Of these, each that their navigation leads to. */
+const NAVIGATIONS = ["settings/merchant?merchant=m_demo", "ops/status?merchant=m_demo"];
+
+const { all: everyPage } = new Command("screenshots")
+  .option("--all <folder>", "every page, to be looked at")
+  .parse()
+  .opts<{ all?: string }>();
+const folder = everyPage ?? FOLDER;
 
 const [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
 let live: ReturnType<typeof spawn> | null = null;
@@ -40,7 +61,7 @@ try {
     env: { ...process.env, DATA_DIR: stack.dataDir },
     stdio: "ignore",
   });
-  fs.mkdirSync(FOLDER, { recursive: true });
+  fs.mkdirSync(folder, { recursive: true });
   for (const size of ["wide", "phone"] as const)
     for (const theme of ["light", "dark"] as const) await take(stack, browser, size, theme);
 } finally {
@@ -73,24 +94,60 @@ async function take(of: TestStack, from: Browser, size: keyof typeof SIZES, them
   });
   const page = await context.newPage();
   const { baseUrl, operatorToken } = of.running();
-  for (const { name, address, title } of PAGES) {
-    await page.goto(`${baseUrl}/${address}#token=${operatorToken}`);
-    await page.getByRole("heading", { level: 1, name: title }).waitFor();
-    const visitors = page.locator("[data-testid=visitors-now], .now-figures dd").first();
-    await until(async () => Number(await visitors.innerText()) >= LIVE_VISITORS, BUSY_MS_MAX, "Too few visitors came");
-    await until(
-      async () => (await page.locator("[aria-busy=true], .skeleton").count()) === 0,
-      BUSY_MS_MAX,
-      "The page stayed busy",
-    );
-    const file = path.join(FOLDER, `${name}-${size}-${theme}.png`);
-    await page.screenshot({ path: file });
-    const { size: bytes } = fs.statSync(file);
-    console.log(`${path.relative(ROOT, file)}  ${Math.round(bytes / 1_000)} kB`);
-    if (bytes > BYTES_MAX) {
-      console.error(`${path.relative(ROOT, file)} is larger than ${BYTES_MAX / 1_000} kB.`);
-      process.exitCode = 1;
-    }
+  if (everyPage !== undefined) {
+    await page.goto(baseUrl);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await page.screenshot({ path: path.join(folder, `sign-in-${size}-${theme}.png`), fullPage: true });
+  }
+  // Once: how often it may be shown is limited.
+  await page.goto(`${baseUrl}/${README_PAGES[0]!}#token=${operatorToken}`);
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  for (const address of everyPage === undefined ? README_PAGES : [...ALL_PAGES, ...(await sections(page, baseUrl))]) {
+    await page.goto(`${baseUrl}/${address}`);
+    await settled(page, README_PAGES.includes(address));
+    const file = path.join(folder, `${nameOf(address)}-${size}-${theme}.png`);
+    await page.screenshot({ path: file, fullPage: everyPage !== undefined });
+    if (everyPage === undefined) weigh(file);
   }
   await context.close();
+}
+
+async function sections(page: Page, baseUrl: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const address of NAVIGATIONS) {
+    await page.goto(`${baseUrl}/${address}`);
+    const links = page.getByRole("main").getByRole("navigation").getByRole("link");
+    await links.first().waitFor();
+    const own = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+    found.push(...own.map((href) => href.slice(1)));
+  }
+  return found;
+}
+
+const nameOf = (address: string): string => NAMES[address] ?? address.replaceAll(/[^a-z0-9]+/gi, "-");
+
+async function settled(page: Page, hasVisitors: boolean): Promise<void> {
+  await page.getByRole("heading").first().waitFor();
+  if (hasVisitors) {
+    const visitors = page.locator("[data-testid=visitors-now], .now-figures dd").first();
+    await until(
+      async () => Number(await visitors.innerText()) >= LIVE_VISITORS,
+      VISITORS_MS_MAX,
+      "Too few visitors came",
+    );
+  }
+  // What is below the fold is loaded when it comes near.
+  for (const place of await page.locator(".in-view").all()) await place.scrollIntoViewIfNeeded();
+  await page.evaluate(() => scrollTo(0, 0));
+  const isQuiet = async (): Promise<boolean> =>
+    (await page.locator("[aria-busy=true], .skeleton, .skeleton-rows").count()) === 0;
+  await until(isQuiet, BUSY_MS_MAX, "The page stayed busy");
+}
+
+function weigh(file: string): void {
+  const { size: bytes } = fs.statSync(file);
+  console.log(`${path.relative(ROOT, file)}  ${Math.round(bytes / 1_000)} kB`);
+  if (bytes <= BYTES_MAX) return;
+  console.error(`${path.relative(ROOT, file)} is larger than ${BYTES_MAX / 1_000} kB.`);
+  process.exitCode = 1;
 }
