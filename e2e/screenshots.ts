@@ -108,6 +108,7 @@ async function take(of: TestStack, from: Browser, size: keyof typeof SIZES, them
     const file = path.join(folder, `${nameOf(address)}-${size}-${theme}.png`);
     await page.screenshot({ path: file, fullPage: everyPage !== undefined });
     if (everyPage === undefined) weigh(file);
+    else console.log(file);
   }
   await context.close();
 }
@@ -124,7 +125,9 @@ async function sections(page: Page, baseUrl: string): Promise<string[]> {
   return found;
 }
 
-const nameOf = (address: string): string => NAMES[address] ?? address.replaceAll(/[^a-z0-9]+/gi, "-");
+function nameOf(address: string): string {
+  return NAMES[address] ?? address.replaceAll(/[^a-z0-9]+/gi, "-");
+}
 
 async function settled(page: Page, hasVisitors: boolean): Promise<void> {
   await page.getByRole("heading").first().waitFor();
@@ -136,12 +139,19 @@ async function settled(page: Page, hasVisitors: boolean): Promise<void> {
       "Too few visitors came",
     );
   }
-  // What is below the fold is loaded when it comes near.
-  for (const place of await page.locator(".in-view").all()) await place.scrollIntoViewIfNeeded();
+  await until(() => page.evaluate(wholeOrFarther), BUSY_MS_MAX, "What is below the fold did not come");
   await page.evaluate(() => scrollTo(0, 0));
+  await page.waitForLoadState("networkidle");
   const isQuiet = async (): Promise<boolean> =>
     (await page.locator("[aria-busy=true], .skeleton, .skeleton-rows").count()) === 0;
   await until(isQuiet, BUSY_MS_MAX, "The page stayed busy");
+}
+
+/** In the page: what is below the fold is loaded when it comes near. */
+function wholeOrFarther(): boolean {
+  const next = [...document.querySelectorAll(".in-view")].find((place) => place.querySelector("h2") === null);
+  next?.scrollIntoView();
+  return next === undefined;
 }
 
 function weigh(file: string): void {

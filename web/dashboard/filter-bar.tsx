@@ -71,11 +71,6 @@ export function FilterBar({ merchant, isShared, period, filters, format, onChang
       >
         + Filter
       </button>
-      {filters.length > 1 ? (
-        <button type="button" className="link" onClick={() => onChange([])}>
-          Remove all
-        </button>
-      ) : null}
       {maySave ? (
         <SegmentButton
           merchant={merchant.id}
@@ -86,6 +81,11 @@ export function FilterBar({ merchant, isShared, period, filters, format, onChang
             onChange([{ operator: "is", field: "segment", values: [id] }]);
           }}
         />
+      ) : null}
+      {filters.length > 1 ? (
+        <button type="button" className="link" onClick={() => onChange([])}>
+          Remove all
+        </button>
       ) : null}
       {used ? (
         <Suspense fallback={null}>

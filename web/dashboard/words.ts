@@ -3,12 +3,12 @@
 /** "too_old" → "too old" */
 export const words = (name: string): string => name.replaceAll("_", " ");
 
-/** A sum with its parts: "12 (8 too old, 4 unknown event)"; "0" without any. */
-export function numbersIn(parts: Readonly<Record<string, number>>): string {
+/** A sum with its parts, each number as `write` has it: "12 (8 too old, 4 unknown event)"; "0" without any. */
+export function numbersIn(parts: Readonly<Record<string, number>>, write: (count: number) => string): string {
   const named = Object.entries(parts).filter(([, count]) => count > 0);
   const sum = named.reduce((total, [, count]) => total + count, 0);
-  if (named.length === 0) return "0";
-  return `${sum} (${named.map(([name, count]) => `${count} ${words(name)}`).join(", ")})`;
+  if (named.length === 0) return write(0);
+  return `${write(sum)} (${named.map(([name, count]) => `${write(count)} ${words(name)}`).join(", ")})`;
 }
 
 /** What stands in lines, or between blanks and commas, each once. */

@@ -1,5 +1,6 @@
 // How far visits come in the shop: each step needs the one before, and what is between two of them has left.
 
+import type { CSSProperties } from "react";
 import useSWR from "swr";
 import type { FunnelRow } from "../../../core/funnel-answer.ts";
 import { type ApiProblem, send } from "../api.ts";
@@ -71,7 +72,7 @@ function Steps({ rows, stale, format, waiting }: StepsProps) {
     <ol className="funnel" aria-busy={waiting}>
       {rows.map((row, index) => (
         <li key={row.name}>
-          <span className="funnel-bar" style={{ blockSize: `${Math.max(1, row.share ?? 0)}%` }} aria-hidden="true" />
+          <span className="funnel-bar" style={lengthOf(row)} aria-hidden="true" />
           <span className="funnel-step">
             <span className="funnel-name">{row.name}</span>
             <strong>{format.value("count", row.visits)}</strong>
@@ -91,3 +92,7 @@ function Steps({ rows, stale, format, waiting }: StepsProps) {
     </ol>
   );
 }
+
+/** Of bars that stand, and on a phone lie: none is so short that it cannot be seen. */
+const lengthOf = ({ share }: FunnelRow): CSSProperties =>
+  ({ "--share": `${Math.max(1, share ?? 0)}%` }) as CSSProperties;

@@ -2,6 +2,8 @@
 
 import type { BookedDay, BooksView } from "../../../core/books-view.ts";
 import { addDays } from "../dates.ts";
+import { type Format, makeFormat } from "../format.ts";
+import { readersLocale } from "../locale.ts";
 import { Reading } from "../reading.tsx";
 import { useRead } from "../use-read.ts";
 import { useToday } from "../use-today.ts";
@@ -14,6 +16,7 @@ const REFRESH_MS = 15_000;
 export default function BooksSection({ merchant }: SectionProps) {
   const today = useToday(merchant.zone);
   const address = `/api/v1/merchants/${merchant.id}/books?from=${addDays(today, 1 - DAYS)}&to=${today}`;
+  const format = makeFormat(readersLocale(navigator.languages), merchant.currency, merchant.zone);
   const books = useRead<BooksView>(address, REFRESH_MS);
   return (
     <Reading of={books}>
@@ -28,7 +31,7 @@ export default function BooksSection({ merchant }: SectionProps) {
             {days.length === 0 ? (
               <p className="quiet">No event has been received in these days.</p>
             ) : (
-              <Days days={days} />
+              <Days days={days} format={format} />
             )}
           </section>
           <section className="card" aria-labelledby="books-examples">
@@ -41,7 +44,8 @@ export default function BooksSection({ merchant }: SectionProps) {
   );
 }
 
-function Days({ days }: { days: readonly BookedDay[] }) {
+function Days({ days, format }: { days: readonly BookedDay[]; format: Format }) {
+  const count = (number: number): string => format.value("count", number);
   return (
     <div className="table-scroll" tabIndex={0} role="group" aria-label="Books by day">
       <table className="plain-table">
@@ -59,14 +63,14 @@ function Days({ days }: { days: readonly BookedDay[] }) {
         <tbody>
           {days.toReversed().map((day) => (
             <tr key={day.date}>
-              <th scope="row">{day.date}</th>
-              <td className="number">{day.received}</td>
-              <td className="number">{day.accepted}</td>
-              <td className="number">{day.duplicate}</td>
-              <td className="number">{numbersIn(day.rejected)}</td>
-              <td className="number">{day.counted}</td>
-              <td className="number">{numbersIn(day.not_counted)}</td>
-              <td className="number">{day.late}</td>
+              <th scope="row">{format.dates(day.date, day.date)}</th>
+              <td className="number">{count(day.received)}</td>
+              <td className="number">{count(day.accepted)}</td>
+              <td className="number">{count(day.duplicate)}</td>
+              <td className="number">{numbersIn(day.rejected, count)}</td>
+              <td className="number">{count(day.counted)}</td>
+              <td className="number">{numbersIn(day.not_counted, count)}</td>
+              <td className="number">{count(day.late)}</td>
               <td>{day.balanced ? STATES[day.state] : "Does not add up"}</td>
             </tr>
           ))}
