@@ -31,12 +31,13 @@ const LIVE_VISITORS = 5;
 const SIZES = { wide: { width: 1280, height: 1060 }, phone: { width: 390, height: 844 } } as const;
 const README_PAGES = ["?merchant=m_demo&range=30d", "now?merchant=m_demo"];
 const NAMES: Readonly<Record<string, string>> = { [README_PAGES[0]!]: "dashboard", [README_PAGES[1]!]: "now" };
+const EMPTY = "?merchant=m_kathmandu";
 const ALL_PAGES = [
   ...README_PAGES,
   "?merchant=m_demo&range=today&f=is,country,DE&f=contains,page,shop",
   "?merchant=m_demo&range=30d&tab.places=map&tab.sources=referrers&tab.products=views&tab.devices=browsers&metric=visits",
   "?merchant=m_demo&range=30d&detail=products",
-  "?merchant=m_kathmandu",
+  EMPTY,
   "shop/",
   "shop/product/mug-clay",
   "docs/api",
@@ -104,6 +105,7 @@ async function take(of: TestStack, from: Browser, size: keyof typeof SIZES, them
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   for (const address of everyPage === undefined ? README_PAGES : [...ALL_PAGES, ...(await sections(page, baseUrl))]) {
     await page.goto(`${baseUrl}/${address}`);
+    if (address === EMPTY) await page.getByRole("heading", { name: "Waiting for the first event" }).waitFor();
     await settled(page, README_PAGES.includes(address));
     const file = path.join(folder, `${nameOf(address)}-${size}-${theme}.png`);
     await page.screenshot({ path: file, fullPage: everyPage !== undefined });
@@ -141,7 +143,6 @@ async function settled(page: Page, hasVisitors: boolean): Promise<void> {
   }
   await until(() => page.evaluate(wholeOrFarther), BUSY_MS_MAX, "What is below the fold did not come");
   await page.evaluate(() => scrollTo(0, 0));
-  await page.waitForLoadState("networkidle");
   const isQuiet = async (): Promise<boolean> =>
     (await page.locator("[aria-busy=true], .skeleton, .skeleton-rows").count()) === 0;
   await until(isQuiet, BUSY_MS_MAX, "The page stayed busy");
