@@ -71,7 +71,7 @@ function Days({ days, format }: { days: readonly BookedDay[]; format: Format }) 
               <td className="number">{count(day.counted)}</td>
               <td className="number">{numbersIn(day.not_counted, count)}</td>
               <td className="number">{count(day.late)}</td>
-              <td>{day.balanced ? STATES[day.state] : "Does not add up"}</td>
+              <td className="whole">{day.balanced ? STATES[day.state] : "Does not add up"}</td>
             </tr>
           ))}
         </tbody>
