@@ -3,7 +3,9 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { chunkKey, rawPrefix } from "../core/archive.ts";
+import type { Event } from "../core/event.ts";
 import type { RollupMessage } from "../core/messages.ts";
+import { dayAt } from "../core/zone.ts";
 import { database } from "../migrations/database.ts";
 import { shardObject } from "../core/address.ts";
 import type { Bindings } from "./bindings.ts";
@@ -16,7 +18,11 @@ const QUEUES_MS_MAX = 20_000;
 
 test("from the overflow queue to R2 and Postgres, redelivered all along, every event is there once and confirmed", async () => {
   const { deliver } = worldOf(bindings, real);
-  const batches = ["1", "2", "3"].map((id) => overflowMessage("m_path", eventLine(id)));
+  // Of a day that is open: one that is over would be sealed meanwhile.
+  const now = { occurred_at: Date.now(), received_at: Date.now() };
+  const lines = ["1", "2", "3"].map((id) => JSON.stringify({ ...(JSON.parse(eventLine(id)) as Event), ...now }));
+  const batches = lines.map((line) => overflowMessage("m_path", line));
+  const { date } = dayAt(batches[0]!.batch.merchant.zone, now.occurred_at);
   await deliver("overflow", [...batches, batches[1]]);
   expect(await deliver("overflow", batches, 2)).toEqual({ acked: [0, 1, 2], retried: [] });
   const object = shardObject(bindings.MERCHANT_SHARD, "m_path", 0);
@@ -33,13 +39,13 @@ test("from the overflow queue to R2 and Postgres, redelivered all along, every e
   const rows = await database(
     bindings,
   )`SELECT date::text, pageviews::int, visits::int FROM hourly_rollups WHERE merchant = 'm_path'`;
-  expect(rows).toEqual([{ date: "2026-11-24", pageviews: 3, visits: 1 }]);
+  expect(rows).toEqual([{ date, pageviews: 3, visits: 1 }]);
   const books = await database(
     bindings,
   )`SELECT received::int, accepted::int, duplicate::int FROM day_book WHERE merchant = 'm_path'`;
   expect(books).toEqual([{ received: 7, accepted: 3, duplicate: 4 }]);
   const { objects } = await bindings.ARCHIVE.list({
-    prefix: rawPrefix("m_path", "2026-11-24"),
+    prefix: rawPrefix("m_path", date),
     include: ["customMetadata"],
   });
   expect(objects.map(({ customMetadata }) => Number(customMetadata?.["events"])).reduce((sum, n) => sum + n, 0)).toBe(
