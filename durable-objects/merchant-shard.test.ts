@@ -163,9 +163,9 @@ const acceptedBy = async (id: string, shards: number): Promise<number[]> => {
 };
 
 test("with shards, an event that is sent again to another shard is a duplicate there, before and after both have slept", async () => {
-  const merchant = merchantOf("m_again", 3);
+  const merchant = merchantOf("m_sentAgain", 3);
   const append = (index: number, ids: string[], again?: number) =>
-    api("m_again", index).append({
+    api("m_sentAgain", index).append({
       ...batchOf(
         merchant,
         ids.map((id) => eventOf(id)),
@@ -177,13 +177,13 @@ test("with shards, an event that is sent again to another shard is a duplicate t
   expect(await append(1, ["a", "b", "c"], 2)).toBe("dda");
   // What it did not have, and was never sent, it has given up; the first attempt may still come.
   expect(await append(2, ["d"], 1)).toBe("a");
-  for (const index of [0, 1, 2]) await evictDurableObject(shard("m_again", index));
+  for (const index of [0, 1, 2]) await evictDurableObject(shard("m_sentAgain", index));
   expect(await append(0, ["d", "e"])).toBe("da");
   expect(await append(1, ["d", "e"])).toBe("da");
-  for (const index of [0, 1, 2]) await api("m_again", index).flush();
-  for (const index of [0, 1, 2]) await evictDurableObject(shard("m_again", index));
+  for (const index of [0, 1, 2]) await api("m_sentAgain", index).flush();
+  for (const index of [0, 1, 2]) await evictDurableObject(shard("m_sentAgain", index));
   expect(await append(1, ["d", "a"], 2)).toBe("dd");
-  expect(await acceptedBy("m_again", 3)).toEqual([3, 2, 1]);
+  expect(await acceptedBy("m_sentAgain", 3)).toEqual([3, 2, 1]);
 });
 
 test("shards that get the same events at once, again and for the first time, count each once", async () => {
