@@ -187,10 +187,10 @@ test("with shards, an event that is sent again to another shard is a duplicate t
 });
 
 test("shards that get the same events at once, again and for the first time, count each once", async () => {
-  const merchant = merchantOf("m_race", 4);
+  const merchant = merchantOf("m_sentAtOnce", 4);
   const ids = Array.from({ length: 20 }, (_, n) => `e${n}`);
   const append = (index: number, again: number) =>
-    api("m_race", index).append({
+    api("m_sentAtOnce", index).append({
       ...batchOf(
         merchant,
         ids.map((id) => eventOf(id)),
@@ -212,7 +212,7 @@ test("shards that get the same events at once, again and for the first time, cou
   const accepted = ids.map((_, n) => letters.filter((of) => of[n] === "a").length);
   expect(accepted).toEqual(ids.map(() => 1));
   expect([...new Set(letters.join(""))].toSorted()).toEqual(["a", "d"]);
-  expect((await acceptedBy("m_race", 4)).reduce((sum, n) => sum + n, 0)).toBe(20);
+  expect((await acceptedBy("m_sentAtOnce", 4)).reduce((sum, n) => sum + n, 0)).toBe(20);
 });
 
 test("first attempts ask no other shard, and what comes again to where it was does not either", async () => {
