@@ -12,6 +12,7 @@ import { readBody, refuse, type Status, unavailable } from "./accounts-body.ts";
 import { forget, sessionCookie } from "./auth-session.ts";
 import type { Env } from "./env.ts";
 import { isOwnOrigin } from "./origin.ts";
+import { hasSecret, SECRETS } from "./secrets.ts";
 
 type Bound = { Bindings: Env };
 
@@ -108,7 +109,7 @@ export const POSTS: Record<string, AuthRoute> = {
 export const authRoutes = (): Hono<Bound> => {
   const app = new Hono<Bound>();
   app.use(async (c, next) => {
-    if (!isAuthConfigured(c.env)) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
+    if (!hasSecret(c.env, "AUTH_SECRET")) return refuse(c, 503, "not_configured", NOT_CONFIGURED);
     await next();
     c.header("cache-control", "private, no-store");
   });
@@ -117,11 +118,7 @@ export const authRoutes = (): Hono<Bound> => {
   return app;
 };
 
-const SECRET_CHARS_MIN = 32;
-const NOT_CONFIGURED = `AUTH_SECRET is not set on this server, or has fewer than ${SECRET_CHARS_MIN} characters.`;
-
-const isAuthConfigured = (env: Env): boolean =>
-  typeof env.AUTH_SECRET === "string" && env.AUTH_SECRET.length >= SECRET_CHARS_MIN;
+const NOT_CONFIGURED = `AUTH_SECRET is not set on this server, or has fewer than ${SECRETS.AUTH_SECRET} characters.`;
 
 async function post(c: Context<Bound>, path: string, route: AuthRoute): Promise<Response> {
   const startedMs = Date.now();

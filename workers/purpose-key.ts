@@ -1,16 +1,15 @@
 // Keys that are made from the server's secret, one for each purpose, so that what is signed for one is of no use for another.
 
 import type { Env } from "./env.ts";
+import { secretOf } from "./secrets.ts";
 
-const SECRET_CHARS_MIN = 32;
 const encoder = new TextEncoder();
 
 let latest: { secret: string; keys: Map<string, Promise<CryptoKey>> } | null = null;
 
-/** For HMAC. Throws when the server has no secret: anybody could sign with none. `purpose` is one of few. */
-export function keyFor({ AUTH_SECRET: secret }: Env, purpose: string): Promise<CryptoKey> {
-  if (typeof secret !== "string" || secret.length < SECRET_CHARS_MIN)
-    throw new Error("AUTH_SECRET is not set, or too short.");
+/** For HMAC. Throws when the server has no secret. `purpose` is one of few. */
+export function keyFor(env: Env, purpose: string): Promise<CryptoKey> {
+  const secret = secretOf(env, "AUTH_SECRET");
   if (latest?.secret !== secret) latest = { secret, keys: new Map() };
   let key = latest.keys.get(purpose);
   if (key === undefined) latest.keys.set(purpose, (key = derived(secret, purpose)));

@@ -14,12 +14,21 @@ export const SECRETS = {
 
 export type Secret = keyof typeof SECRETS;
 
+/** It is set, and not too short. */
+export function hasSecret<Name extends Secret>(env: Pick<Env, Name>, name: Name): boolean {
+  const value: unknown = env[name];
+  return typeof value === "string" && value.length >= SECRETS[name];
+}
+
+/** Throws when it is not set, or too short: what is keyed by none is anybody's to make. */
+export function secretOf<Name extends Secret>(env: Pick<Env, Name>, name: Name): string {
+  if (!hasSecret(env, name)) throw new Error(`${name} is not set, or too short.`);
+  return env[name];
+}
+
 /** Those that are not set, or too short. */
 export const missingSecrets = (env: Env): Secret[] =>
-  (Object.keys(SECRETS) as Secret[]).filter((name) => {
-    const value: unknown = env[name];
-    return typeof value !== "string" || value.length < SECRETS[name];
-  });
+  (Object.keys(SECRETS) as Secret[]).filter((name) => !hasSecret(env, name));
 
 let reported = false;
 

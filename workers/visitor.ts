@@ -6,7 +6,7 @@
 
 import type { SaltKeeperApi } from "../core/messages.ts";
 import type { Env } from "./env.ts";
-import { SECRETS } from "./secrets.ts";
+import { secretOf } from "./secrets.ts";
 
 const DATES_MAX = 64;
 
@@ -38,10 +38,8 @@ export async function identifiedVisitor(env: VisitorEnv, merchant: string, user:
   return hex64(await crypto.subtle.sign("HMAC", await lastingKey(env), encode(`visitor\0${merchant}\0${user}`)));
 }
 
-/** Throws when the server has no secret: such a hash would be anybody's to make. */
-function lastingKey({ VISITOR_SECRET: secret }: VisitorEnv): Promise<CryptoKey> {
-  if (typeof secret !== "string" || secret.length < SECRETS.VISITOR_SECRET)
-    throw new Error("VISITOR_SECRET is not set, or too short.");
+function lastingKey(env: VisitorEnv): Promise<CryptoKey> {
+  const secret = secretOf(env, "VISITOR_SECRET");
   if (lasting?.secret !== secret) lasting = { secret, key: importKey(encode(secret)) };
   return lasting.key;
 }
