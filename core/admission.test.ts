@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
+import { AT_MS, eventOf as event, merchantOf } from "./admission-fixture.ts";
 import type { Event } from "./event.ts";
 import { EVENT_IDS_MAX } from "./limits.ts";
-import type { Merchant } from "./merchant.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import type { Notes } from "./shard.ts";
 
-const merchant: Merchant = { id: "m", name: "", zone: "Etc/UTC", currency: "EUR", domains: ["x.example"], shards: 1 };
-const AT_MS = Date.UTC(2026, 10, 24, 12);
-const event = (id: string, fields: Partial<Event> = {}): Event => ({
-  id,
-  name: "pageview",
-  occurred_at: AT_MS,
-  received_at: AT_MS,
-  visitor: "0123456789abcdef",
-  url: "https://x.example/",
-  ...fields,
-});
+const merchant = merchantOf();
 const order = (id: string, transaction_id: string): Event => event(id, { name: "purchase", transaction_id, value: 10 });
 const totals = (shard: Rehearsal) => shard.rollups()[0]!.totals;
 

@@ -1,29 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { AT_MS, eventOf, merchantOf } from "./admission-fixture.ts";
 import type { Event } from "./event.ts";
 import { appendOnce } from "./once.ts";
 import type { Merchant } from "./merchant.ts";
 import { claimOrders, holds } from "./order-keepers.ts";
 import { Rehearsal } from "./rehearsal.ts";
 
-const AT_MS = Date.UTC(2026, 10, 24, 12);
-const merchantOf = (shards: number): Merchant => ({
-  id: "m",
-  name: "",
-  zone: "Etc/UTC",
-  currency: "EUR",
-  domains: ["x.example"],
-  shards,
-});
-const eventOf = (id: string, fields: Partial<Event> = {}): Event => ({
-  id,
-  name: "pageview",
-  occurred_at: AT_MS,
-  received_at: AT_MS,
-  visitor: "0123456789abcdef",
-  url: "https://x.example/",
-  ...fields,
-});
 const order = (id: string, transaction_id = "A"): Event => eventOf(id, { name: "purchase", transaction_id, value: 1 });
 
 /** Whatever goes over the network: it may take any time, not arrive, or arrive while its answer does not. */
