@@ -1,17 +1,16 @@
 // Views of the dashboard beside the overview, in a real browser on a whole stack with made-up visits: what happens right now, goals and
 // properties, keys, dates that are asked ahead, narrow and wide windows, and readers of another language.
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ask, send } from "./client.ts";
-import { eventually, hasFocus, hear, passesAxe } from "./page-checks.ts";
+import { eventually, hasFocus, pageOf, passesAxe } from "./page-checks.ts";
 import { command } from "./questions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 let stack: TestStack;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 
@@ -36,15 +35,13 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await context.close();
+  await page.context().close();
   expect(complaints).toEqual([]);
 });
 
 async function begin(locale: string): Promise<void> {
-  context = await browser.newContext({ locale, reducedMotion: "reduce" });
-  page = await context.newPage();
   complaints = [];
-  hear(page, complaints);
+  page = await pageOf(browser, complaints, { locale });
 }
 
 async function open(path = "", parameters = "", title = "Demo shop"): Promise<void> {
@@ -226,7 +223,7 @@ test.each([375, 1600])("at %i px everything has its place, and nothing is wider 
 });
 
 test("readers of another language have their numbers and dates, and everything opens", async () => {
-  await context.close();
+  await page.context().close();
   await begin("de-DE");
   await open();
   await quiet();

@@ -4,17 +4,16 @@
 
 import fs from "node:fs";
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContext, Download, Page, Response } from "playwright-core";
+import type { Browser, Download, Page, Response } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
-import { eventually, hasFocus, hear, passesAxe, PERSON } from "./page-checks.ts";
+import { eventually, hasFocus, pageOf, passesAxe, PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const JAVASCRIPT_GZIP_BYTES_MAX = 150_000;
 
 let stack: TestStack;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 
@@ -28,15 +27,13 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  page = await context.newPage();
   complaints = [];
-  hear(page, complaints);
+  page = await pageOf(browser, complaints);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
 });
 
 afterEach(async () => {
-  await context.close();
+  await page.context().close();
   expect(complaints).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 // What tests in a browser share: what a page complains of, what axe finds on it, how forms are filled in and links followed.
 
 import axe from "axe-core";
-import type { Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 
 /** A headless browser says so, and is then counted as a bot. */
@@ -12,8 +12,20 @@ export const PERSON =
 export const eventually = <Value>(read: () => Value): ReturnType<typeof expect.poll<Value>> =>
   expect.poll(read, { timeout: 60_000, interval: 20 });
 
+/** In a context of its own, which the caller closes. What it complains of is added to the list, but what is expected. */
+export async function pageOf(
+  browser: Browser,
+  complaints: string[],
+  { locale = "en-GB", isExpected }: { locale?: string; isExpected?: (text: string) => boolean } = {},
+): Promise<Page> {
+  const context = await browser.newContext({ locale, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  hear(page, complaints, isExpected);
+  return page;
+}
+
 /** From now on the page's errors and warnings are added to the list, but those that are expected. */
-export function hear(page: Page, complaints: string[], isExpected: (text: string) => boolean = () => false): void {
+function hear(page: Page, complaints: string[], isExpected: (text: string) => boolean = () => false): void {
   page.on("console", (message) => {
     const text = message.text();
     if (["error", "warning"].includes(message.type()) && !isExpected(text)) complaints.push(text);

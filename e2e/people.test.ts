@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { totpCode } from "../workers/auth-totp.ts";
 import { launchBrowser } from "./browser.ts";
 import { linkIn, mailTo } from "./mails.ts";
-import { fill, follow, hasFocus, hear, passesAxe } from "./page-checks.ts";
+import { fill, follow, hasFocus, pageOf, passesAxe } from "./page-checks.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
 
 const PASSWORD = "correct horse battery";
@@ -39,11 +39,10 @@ afterEach(async () => {
 
 /** A browser of their own. What the page is refused on purpose, it says on the console. */
 async function somebody(): Promise<[BrowserContext, Page]> {
-  const one = await browser.newContext({ locale: "en-US", reducedMotion: "reduce" });
-  await one.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const its = await one.newPage();
-  hear(its, complaints, (text) => /status of 4\d\d|WebSocket is closed before/.test(text));
-  return [one, its];
+  const isExpected = (text: string): boolean => /status of 4\d\d|WebSocket is closed before/.test(text);
+  const its = await pageOf(browser, complaints, { locale: "en-US", isExpected });
+  await its.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  return [its.context(), its];
 }
 
 const button = (name: string, its = page) => its.getByRole("button", { name, exact: true });

@@ -1,20 +1,19 @@
 // Saved segments where the numbers are, in a real browser on a whole stack: filters get a name, are picked by it and put away again,
 // and whoever may not save them is not offered to.
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ListedMerchant } from "../core/merchant-list.ts";
 import type { SavedSegment } from "../core/segments.ts";
 import { launchBrowser } from "./browser.ts";
 import { ask, send } from "./client.ts";
-import { eventually, hasFocus, hear, passesAxe, PERSON } from "./page-checks.ts";
+import { eventually, hasFocus, pageOf, passesAxe, PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const SEGMENTS = "/api/v1/merchants/m_demo/segments";
 
 let stack: TestStack;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 
@@ -35,14 +34,12 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
-  page = await context.newPage();
   complaints = [];
-  hear(page, complaints);
+  page = await pageOf(browser, complaints);
 });
 
 afterEach(async () => {
-  await context.close();
+  await page.context().close();
   expect(complaints).toEqual([]);
 });
 

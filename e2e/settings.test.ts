@@ -1,18 +1,17 @@
 // Settings and operations in a real browser on a whole stack: goals are made, rules are looked at over the past, applied and
 // taken back, the books and files are there, and operators see how the system runs.
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ops } from "./client.ts";
-import { hear, passesAxe } from "./page-checks.ts";
+import { pageOf, passesAxe } from "./page-checks.ts";
 import { command } from "./questions.ts";
 import { startStack, type TestStack, until } from "./stack.ts";
 
 const SEALED_MS_MAX = 120_000;
 let stack: TestStack;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 
@@ -44,20 +43,18 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
-  page = await context.newPage();
   complaints = [];
-  hear(page, complaints);
+  page = await pageOf(browser, complaints);
 });
 
 afterEach(async () => {
-  await context.close();
+  await page.context().close();
   expect(complaints).toEqual([]);
 });
 
 const open = async (path: string, title: string): Promise<void> => {
   // The token once: how often it may be shown is limited.
-  const isSignedIn = (await context.cookies()).length > 0;
+  const isSignedIn = (await page.context().cookies()).length > 0;
   const { baseUrl, operatorToken } = stack.running();
   await page.goto(`${baseUrl}/${path}?merchant=m_demo${isSignedIn ? "" : `#token=${operatorToken}`}`);
   await page.getByRole("heading", { level: 1, name: title }).waitFor();

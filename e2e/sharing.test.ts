@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ask, send } from "./client.ts";
-import { eventually, hasFocus, hear, passesAxe, PERSON } from "./page-checks.ts";
+import { eventually, hasFocus, pageOf, passesAxe, PERSON } from "./page-checks.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const MERCHANT = "/api/v1/merchants/m_demo";
@@ -50,10 +50,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
-  page = await context.newPage();
   complaints = [];
-  hear(page, complaints);
+  page = await pageOf(browser, complaints);
+  const context = page.context();
   return () => context.close();
 });
 
